@@ -1,0 +1,24 @@
+"""The providers and the modes in which they are spoken to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Provider(StrEnum):
+    """A payment provider."""
+
+    STRIPE = "stripe"
+    PAYPAL = "paypal"
+    SQUARE = "square"
+
+
+class Mode(StrEnum):
+    """``simulated``: our simulator on loopback. ``sandbox``: the provider's own test mode."""
+
+    SIMULATED = "simulated"
+    SANDBOX = "sandbox"
+
+
+AVAILABLE = (Provider.STRIPE,)
+"""Providers that this version can drive."""
