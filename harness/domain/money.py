@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
-THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+ZERO_DECIMAL = frozenset(
+    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
+)
+THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+_CODE_LENGTH = 3
 
 
 class MoneyError(ValueError):
@@ -40,7 +43,7 @@ class Money:
             value = Decimal(number)
         except (ValueError, ArithmeticError) as error:
             raise MoneyError(f"{text!r} is not an amount; write it as '49.99 EUR'") from error
-        if len(code) != 3 or not code.isalpha():
+        if len(code) != _CODE_LENGTH or not code.isalpha():
             raise MoneyError(f"{code!r} in {text!r} is not a currency; write it as '49.99 EUR'")
         scaled = value.scaleb(exponent(code))
         if scaled != scaled.to_integral_value():

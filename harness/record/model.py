@@ -24,7 +24,8 @@ class Message(msgspec.Struct, omit_defaults=True):
 class Exchange(msgspec.Struct, omit_defaults=True):
     """One HTTP request with its answer, as the actor who made it saw it.
 
-    ``actor``: shopper, operator, attacker, courier, provider, probe. ``status`` 0 means that no answer came; ``error`` says why.
+    ``actor``: shopper, operator, attacker, courier, provider, probe.
+    ``status`` 0 means that no answer came; ``error`` says why.
     """
 
     actor: str
@@ -43,7 +44,8 @@ class Receipt(msgspec.Struct, omit_defaults=True):
     """What came of one webhook delivery.
 
     ``variant`` says how it was carried ("as sent", "forged: no signature", "duplicate 2 of 6", ...).
-    ``created`` when the provider made the event, ``at`` when it was delivered, ``processed`` when the target says that it was handled.
+    ``created`` when the provider made the event, ``at`` when it was delivered,
+    ``processed`` when the target says that it was handled.
     """
 
     event_id: str
