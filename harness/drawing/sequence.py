@@ -1,0 +1,112 @@
+"""A scenario as a sequence in time: who called whom, what was answered, what the provider and the probes saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from harness.drawing.palette import ACCENT, INK, MUTED, PAPER, RULE
+from harness.drawing.svg import MONO, drawing, element, short, text
+from harness.drawing.times import moment, since
+from harness.record.model import Exchange, Receipt, ScenarioRecord
+
+WIDTH, ROW, TOP, CLOCK, LABELS = 980, 27, 44, 84, 470
+LIMIT = 150
+"""Most rows that one drawing shows; the rest is said in words."""
+
+_ORDER = ("shopper", "operator", "attacker", "courier", "target", "provider")
+_PROVIDER_PATHS = ("/v1/", "/_sim/")
+_LAST = datetime.max.replace(tzinfo=UTC)
+_BAD = "#b42318"
+_SERVER_ERROR = 500
+
+
+@dataclass(slots=True)
+class _Row:
+    at: datetime | None
+    start: str
+    end: str
+    words: str
+    bad: bool = False
+
+
+def timeline(scenario: ScenarioRecord) -> Markup:
+    """Arrows between the actors, the target and the provider, in the order of time; at most ``LIMIT`` rows."""
+    rows = sorted(_rows(scenario), key=lambda row: row.at or _LAST)
+    shown = rows[:LIMIT]
+    lanes = [name for name in _ORDER if any(name in {row.start, row.end} for row in shown)] or ["target"]
+    gap = (LABELS - CLOCK - 60) / max(len(lanes) - 1, 1)
+    x = {name: CLOCK + 30 + gap * index for index, name in enumerate(lanes)}
+    height = TOP + ROW * len(shown) + (30 if len(rows) > len(shown) else 10)
+    first = shown[0].at if shown else None
+    parts = [_lane(name, x[name], height) for name in lanes]
+    parts += [_arrow(row, TOP + ROW * index + 14, x, first) for index, row in enumerate(shown)]
+    if len(rows) > len(shown):
+        parts.append(text(0, height - 8, f"and {len(rows) - len(shown)} more, not drawn", size=12, fill=MUTED))
+    spoken = f"{len(rows)} calls and observations between {', '.join(lanes)}"
+    return drawing(WIDTH, height, f"Timeline: {scenario.name}", spoken, *parts)
+
+
+def _rows(scenario: ScenarioRecord) -> Iterator[_Row]:
+    carried = bool(scenario.receipts)
+    for one in scenario.exchanges:
+        if not (carried and one.actor == "courier"):  # a receipt says the same, and more
+            start = one.actor if one.actor in _ORDER and one.actor != "provider" else "operator"
+            yield _Row(
+                moment(one.at), start, _destination(one), _call(one), not one.status or one.status >= _SERVER_ERROR
+            )
+    for receipt in scenario.receipts:
+        yield _Row(moment(receipt.at), "courier", "target", _delivery(receipt), not receipt.status)
+    for handled in sorted({(r.processed, r.event_type) for r in scenario.receipts if r.processed}):
+        yield _Row(moment(handled[0]), "target", "target", f"handled {handled[1]}")
+    for entry in scenario.journal:
+        key = f"  key {short(entry.idempotency_key, 18)}" if entry.idempotency_key else ""
+        fault = f"  fault: {entry.fault}" if entry.fault else ""
+        words = f"{entry.method} {entry.path} → {entry.status or 'cut'}{key}{fault}"
+        yield _Row(moment(entry.at), "target", "provider", words, bool(entry.fault) or entry.status >= _SERVER_ERROR)
+    for reading in scenario.readings:
+        yield _Row(moment(reading.at), "target", "target", f"probe {reading.probe} = {reading.value}")
+
+
+def _destination(exchange: Exchange) -> str:
+    path = urlsplit(exchange.url).path
+    return "provider" if path.startswith(_PROVIDER_PATHS) else "target"
+
+
+def _call(one: Exchange) -> str:
+    return f"{one.method} {urlsplit(one.url).path} → {one.status or one.error or 'no answer'}"
+
+
+def _delivery(one: Receipt) -> str:
+    return f"{one.event_type} ({one.variant}) → {one.status or one.error or 'no answer'}"
+
+
+def _lane(name: str, x: float, height: float) -> Markup:
+    return element(
+        "g",
+        element("rect", x=x - 34, y=0.5, width=68, height=24, rx=4, fill=PAPER, stroke=RULE),
+        text(x, 17, name, size=12.5, text_anchor="middle", font_weight=600),
+        element("line", x1=x, x2=x, y1=26, y2=height, stroke=RULE, stroke_dasharray="2 4"),
+    )
+
+
+def _arrow(row: _Row, y: float, x: dict[str, float], first: datetime | None) -> Markup:
+    colour = _BAD if row.bad else ACCENT
+    start, end = x[row.start], x[row.end]
+    parts = [
+        text(CLOCK - 18, y + 4, since(first, row.at), size=11, fill=MUTED, text_anchor="end"),
+        text(LABELS, y + 4, short(row.words, 78), size=11.5, fill=_BAD if row.bad else INK, font_family=MONO),
+    ]
+    if start == end:
+        parts.append(element("circle", cx=start, cy=y, r=4.5, fill="#ffffff", stroke=colour, stroke_width=2))
+    else:
+        tip = -7 if end > start else 7
+        parts += [
+            element("line", x1=start, x2=end + tip / 2, y1=y, y2=y, stroke=colour, stroke_width=1.6),
+            element("path", d=f"M{end:g} {y:g}l{tip} -4v8z", fill=colour),
+        ]
+    return element("g", element("title", row.words), *parts)
