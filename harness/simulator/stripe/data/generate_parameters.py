@@ -211,7 +211,7 @@ class Table:
             for name, hint in sorted(hints.items()):
                 if name in stripe.RequestOptions.__annotations__:
                     continue
-                optional = typing_extensions.get_origin(hint) is typing_extensions.NotRequired
+                optional = getattr(hint, "__origin__", None) is typing_extensions.NotRequired
                 inner = typing_extensions.get_args(hint)[0] if optional else hint
                 node = self.type(inner, name, lengths.child(name))
                 fields[name] = self.add(["?", node]) if name in EMPTIABLE.get(where, ()) else node
