@@ -78,7 +78,7 @@ class Claim:
 class Card:
     """A test card. ``networks`` are in the order of preference; ``decline`` is what a charge meets.
 
-    ``attaches``: whether it can be saved to a customer. ``blocked``: the refusal is Radar's, nothing reaches the network.
+    ``attaches``: whether it can be saved to a customer. ``blocked``: Radar refuses, nothing reaches the network.
     Checks are the issuer's answers to a CVC, postal code and first address line that were given.
     ``refund``: how its refunds go. ``authentication_fails``: the 3-D Secure lookup ends in a processing error.
     """
