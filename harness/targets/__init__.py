@@ -1,0 +1,20 @@
+"""The target contract, profiles, probes, launching: the only way in which the harness meets an integration."""
+
+from harness.targets.contract import OPERATIONS, Answer, Target, Watch
+from harness.targets.http import HttpTarget, exchange_of
+from harness.targets.opening import open_target
+from harness.targets.profile import Profile, ProfileError, available, load
+
+__all__ = [
+    "OPERATIONS",
+    "Answer",
+    "HttpTarget",
+    "Profile",
+    "ProfileError",
+    "Target",
+    "Watch",
+    "available",
+    "exchange_of",
+    "load",
+    "open_target",
+]

@@ -34,9 +34,32 @@ from typing import Any, Protocol
 from harness.domain.providers import Mode, Provider
 from harness.record.model import Exchange
 
-Observer = Callable[[Exchange], None]
+Watch = Callable[[Exchange], None]
 """Called with every exchange, as it was (not yet redacted): whoever writes it down redacts it first."""
 
+
+OPERATIONS = frozenset(
+    [
+        "list_goods",
+        "create_order",
+        "change_order",
+        "start_payment",
+        "order_status",
+        "return_page",
+        "cancel_order",
+        "inspect_order",
+        "capture",
+        "cancel_payment",
+        "refund",
+        "submit_evidence",
+        "accept_dispute",
+        "reconcile",
+        "ledger",
+        "list_events",
+        "health",
+    ]
+)
+"""Names of the operations that the actors know."""
 
 _ACCEPTED, _REFUSED, _STUMBLED = 2, 4, 5  # hundreds of a status code
 
@@ -120,10 +143,19 @@ class Target(Protocol):
     def webhook_secret(self, provider: Provider) -> str:
         """The secret that the endpoint verifies signatures with; raises ``NotApplicable`` where it is not known."""
 
-    async def run(self, operation: str, values: Mapping[str, Any] | None = None, *, actor: str = "shopper") -> Answer:
-        """Run an operation.
+    async def run(
+        self,
+        operation: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        actor: str = "shopper",
+        extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - handed to the HTTP client
+    ) -> Answer:
+        """Run an operation; ``extra`` fields and ``headers`` are added as tampering would, ``timeout`` is in seconds.
 
-        Raises ``NotApplicable`` where the target has none of that name, ``TargetDead`` where nobody answers.
+        Raises ``NotApplicable`` where the target has no such operation, ``TargetDead`` where nobody answers.
         """
 
     async def read(self, probe: str, values: Mapping[str, Any] | None = None) -> Any:
