@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol
+from pathlib import Path
 
 import msgspec
 
 from harness.compliance import catalogue
 from harness.compliance.catalogue import Mark, Saq
 from harness.domain.verdicts import Verdict
-from harness.record.model import RunInfo, ScenarioRecord
+from harness.record.model import ScenarioRecord
+from harness.record.reader import Run
+from harness.record.store import EVIDENCE
 
 _COUNTED = (Verdict.PASSED, Verdict.FAILED)
 
@@ -86,24 +88,18 @@ class Assessment(msgspec.Struct, frozen=True):
     """Requirement tags that name nothing in the catalogue."""
 
 
-class Assessable(Protocol):
-    """What of a run is needed: its description, its scenarios, and the hashes of its evidence files."""
+def assess(run: Run, saq: Saq | str) -> Assessment:
+    """A run's say on a questionnaire; raises ``ValueError`` for a questionnaire that is not A, A-EP or D.
 
-    @property
-    def info(self) -> RunInfo:
-        """``run.json``."""
-
-    @property
-    def scenarios(self) -> Sequence[ScenarioRecord]:
-        """One record for each scenario."""
-
-    def evidence_sha256(self) -> Mapping[str, str]:
-        """SHA-256 by evidence id (``EV-0001``)."""
+    Evidence of a run that is not sealed yet has no hash.
+    """
+    return assess_scenarios(run.scenarios, saq, run=run.info.id, hashes=evidence_hashes(run))
 
 
-def assess(run: Assessable, saq: Saq | str) -> Assessment:
-    """A run's say on a questionnaire."""
-    return assess_scenarios(run.scenarios, saq, run=run.info.id, hashes=run.evidence_sha256())
+def evidence_hashes(run: Run) -> dict[str, str]:
+    """SHA-256 of the evidence files of a sealed run, by evidence id (``EV-0001``)."""
+    files = run.manifest.files if run.manifest else {}
+    return {Path(name).stem: seal.sha256 for name, seal in files.items() if name.startswith(f"{EVIDENCE}/")}
 
 
 def assess_scenarios(

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from harness import resources
 from harness.compliance.catalogue import Mark, Saq, eligibility, requirements, resolve, weaknesses
 
 _NUMBER = re.compile(r"^(A2\.1\.1|\d{1,2}(\.\d{1,2}){2,4})$")
@@ -67,3 +68,11 @@ def test_weakness_ids_have_the_form_of_their_framework():
     forms = {"cwe": r"CWE-\d+", "asvs": r"V\d+\.\d+\.\d+", "wstg": r"WSTG-[A-Z]{4}-\d\d"}
     for w in weaknesses().values():
         assert re.fullmatch(forms[w.framework], w.id), w.id
+
+
+def test_every_compliance_tag_of_the_features_leads_to_an_entry():
+    for feature in resources.features().rglob("*.feature"):
+        lines = [line for line in feature.read_text("utf-8").splitlines() if line.strip().startswith("@")]
+        for tag in " ".join(lines).split():
+            if tag.startswith(("@pci-", "@cwe-", "@asvs-", "@wstg-")):
+                assert resolve(tag), f"{tag} in {feature}"

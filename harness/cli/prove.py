@@ -1,0 +1,65 @@
+"""`payharness prove`: the table of red twins, line by line as they come in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from harness.domain.verdicts import EXIT_USAGE
+from harness.proof.defects import UnknownDefectError
+from harness.proof.model import NAME, Outcome, Proof, ProofResult
+from harness.proof.prove import prove as run_proof
+from harness.proof.twins import NoTwinError, select
+
+_MARKS = {
+    Outcome.PROVEN: "red, as it should be",
+    Outcome.STAYED_GREEN: "STAYED GREEN",
+    Outcome.OTHER_REASON: "RED FOR ANOTHER REASON",
+    Outcome.REFERENCE_RED: "REFERENCE NOT GREEN",
+    Outcome.BROKEN: "BROKEN",
+}
+
+
+def prove(defects: Sequence[str], *, workers: int, run_dir: Path) -> int:
+    """Prove defects, print each result as it comes, then the table; answers with the exit code."""
+    out = Console(highlight=False, soft_wrap=True)
+    try:
+        count = len(select(defects))
+    except (UnknownDefectError, NoTwinError) as error:
+        print(f"payharness: {error.args[0]}", file=sys.stderr)  # noqa: T201 - this is the command line
+        return EXIT_USAGE
+    out.print(
+        f"{count} red twins; each must turn its scenario red, and the reference must keep it green.", markup=False
+    )
+    proof = run_proof(defects, runs=run_dir, workers=workers, on_result=lambda *news: _progress(out, *news))
+    _table(out, proof)
+    for result in proof.results:
+        if not result.proven:
+            out.print(f"{result.defect}: {result.outcome.value}: {result.sentence}", markup=False)
+            out.print(f"    scenario: {result.scenario}", markup=False)
+    proven = sum(r.proven for r in proof.results)
+    out.print(f"{proven} of {count} proven in {proof.seconds:.0f} s; {run_dir / NAME}", markup=False)
+    return proof.exit_code
+
+
+def _progress(out: Console, result: ProofResult, done: int, total: int) -> None:
+    mark = _MARKS[result.outcome]
+    out.print(f"[{done:>{len(str(total))}}/{total}] {result.defect} {mark} ({result.seconds:.1f} s)", markup=False)
+
+
+def _table(out: Console, proof: Proof) -> None:
+    table = Table("defect", "what is wrong", "scenario", "twin", "because", "reference")
+    for result in proof.results:
+        table.add_row(
+            result.defect,
+            result.title,
+            result.scenario.partition(" / ")[2] or result.scenario,
+            result.twin.verdict.value if result.twin else "-",
+            result.sentence.splitlines()[0][:160] if result.sentence else "",
+            result.reference.verdict.value if result.reference else "-",
+        )
+    Console(highlight=False, width=None if out.is_terminal else 200).print(table, markup=False)
