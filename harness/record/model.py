@@ -151,3 +151,42 @@ class RunInfo(msgspec.Struct, omit_defaults=True):
     interrupted: bool = False
     previous: str | None = None
     """Manifest hash of the run before this one in the same folder; the chain between runs."""
+
+
+class Event(msgspec.Struct):
+    """A line of ``events.ndjson``. ``data`` is one of the structs above as plain values, by ``kind``.
+
+    ``run.started``: ``{"planned": [ScenarioRecord]}`` (from the process that collected), ``scenario.started``:
+    ``ScenarioRecord``, ``step.finished``: ``{"index", **StepRow}``, ``exchange``, ``receipt``, ``journal``,
+    ``reading``, ``hit``: the struct of that name, ``note``: ``{"text", ...}``, ``scenario.finished``: ``{"verdict",
+    "reason", "ms", "steps"}``, ``run.finished`` and ``run.interrupted``: ``{"reason"?}``.
+    """
+
+    seq: int
+    at: str
+    kind: str
+    scenario: str | None
+    worker: str
+    prev: str
+    data: Any = None
+
+
+class FileSeal(msgspec.Struct):
+    """A file of a run as it was when the run was sealed; ``size`` in bytes."""
+
+    sha256: str
+    size: int
+
+
+class Manifest(msgspec.Struct):
+    """``manifest.json``: every other file of the run, by path in the order of their names.
+
+    ``merkle`` is the root over them, ``previous`` the SHA-256 of the manifest of the run before this one, ``seal`` the
+    SHA-256 over run id, root and previous.
+    """
+
+    run: str
+    files: dict[str, FileSeal]
+    merkle: str
+    previous: str | None
+    seal: str

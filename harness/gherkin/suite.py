@@ -1,0 +1,67 @@
+"""What a suite of features brings with it: steps of its own (``steps/*.py``) and words of its own (``tags.toml``).
+
+Both are looked for beside the features, and above them up to the folder that holds the ``features`` folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.gherkin import internals
+
+FEATURES = "features"
+
+
+def feature_path(path: Path, root: Path) -> str:
+    """How a feature is called in ids, whatever the working folder: from its ``features`` folder on.
+
+    Where no folder has that name: relative to ``root``, or else the file's name.
+    """
+    parts = path.parts
+    if FEATURES in parts[:-1]:
+        last = max(index for index, part in enumerate(parts[:-1]) if part == FEATURES)
+        return "/".join(parts[last:])
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def folders(path: Path, root: Path) -> Iterator[Path]:
+    """Folders that may hold what belongs to a feature: its own, then those above it, to the suite's."""
+    top = next((parent.parent for parent in path.parents if parent.name == FEATURES), root)
+    for parent in path.parents:
+        yield parent
+        if parent in {top, root}:
+            return
+
+
+class Suites:
+    """Loads what suites bring, each file once."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._seen: set[Path] = set()
+
+    def load(self, feature: Path) -> list[Path]:
+        """Register the steps that belong to a feature; answers with the ``tags.toml`` files that are new.
+
+        Raises whatever a step module raises when it is imported.
+        """
+        words = []
+        for folder in folders(feature, self._config.rootpath):
+            if folder in self._seen:
+                continue
+            self._seen.add(folder)
+            for file in sorted((folder / "steps").glob("*.py")):
+                if file.name != "__init__.py":
+                    self._register(file)
+            if (folder / "tags.toml").is_file():
+                words.append(folder / "tags.toml")
+        return words
+
+    def _register(self, file: Path) -> None:
+        name = f"payharness_suite_{hashlib.sha256(str(file.parent).encode()).hexdigest()[:8]}_{file.stem}"
+        if not self._config.pluginmanager.has_plugin(name):
+            self._config.pluginmanager.register(internals.import_with_asserts(self._config, name, file), name)
