@@ -1,0 +1,141 @@
+"""What counts as a proof: red for that reason on the twin, green on the reference; all else says what is missing."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from harness.domain.verdicts import EXIT_BROKEN, EXIT_FAILED, EXIT_PASSED, HarnessError, Verdict
+from harness.proof import model, prove, twins
+from harness.proof.defects import UnknownDefectError, catalogue
+from harness.proof.model import Outcome, Proof, ProofResult
+from harness.proof.twins import NoTwinError, Twin
+from harness.record.model import ScenarioRecord
+
+TWIN = Twin(
+    defect="W17", override="W17.py", feature="webhooks/duplicates.feature", scenario="Twice", because=["fulfilled", "2"]
+)
+
+
+def build_record(verdict, reason=None, **example):
+    return ScenarioRecord(
+        id=f"features/webhooks/duplicates.feature / Twice {example}",
+        feature="features/webhooks/duplicates.feature",
+        feature_title="",
+        rule=None,
+        name="Twice",
+        example=example,
+        provider="stripe",
+        tags=[],
+        verdict=verdict,
+        reason=reason,
+        evidence="EV-0001",
+    )
+
+
+def observed(*records, problem=None):
+    run = SimpleNamespace(scenarios=list(records), path=Path("runs/proof/W17/20261123T160203Z-a1b2c3"))
+    session = SimpleNamespace(run=run, hash_of=lambda record: "ab" * 32) if records else None
+    return prove._Observed(session, problem, 1.0)
+
+
+GREEN = build_record(Verdict.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("red", "green", "outcome"),
+    [
+        (build_record(Verdict.FAILED, "the order was Fulfilled 2 times"), GREEN, Outcome.PROVEN),
+        (build_record(Verdict.TARGET_DEAD, "fulfilled 2 and died"), GREEN, Outcome.PROVEN),
+        (build_record(Verdict.PASSED), GREEN, Outcome.STAYED_GREEN),
+        (build_record(Verdict.FAILED, "the state is lost"), GREEN, Outcome.OTHER_REASON),
+        (build_record(Verdict.BROKEN, "fulfilled 2"), GREEN, Outcome.BROKEN),
+        (build_record(Verdict.NOT_OBSERVABLE, "fulfilled 2"), GREEN, Outcome.BROKEN),
+        (build_record(Verdict.FAILED, "fulfilled 2"), build_record(Verdict.FAILED, "no"), Outcome.REFERENCE_RED),
+    ],
+)
+def test_only_red_for_the_expected_reason_beside_green_is_a_proof(red, green, outcome):
+    result = prove._conclude(TWIN, observed(red), observed(green))
+    assert result.outcome is outcome
+    assert result.proven is (outcome is Outcome.PROVEN)
+    assert result.sentence
+
+
+def test_a_run_that_could_not_be_carried_out_is_broken_and_says_why():
+    result = prove._conclude(TWIN, observed(problem="no port"), observed(GREEN))
+    assert (result.outcome, result.sentence) == (Outcome.BROKEN, "no port")
+
+
+def test_of_an_outline_the_row_that_failed_for_the_reason_speaks():
+    rows = [build_record(Verdict.PASSED, n="1"), build_record(Verdict.FAILED, "fulfilled 2 times", n="2")]
+    greens = [build_record(Verdict.PASSED, n="1"), build_record(Verdict.PASSED, n="2")]
+    result = prove._conclude(TWIN, observed(*rows), observed(*greens))
+    assert result.proven
+    assert result.scenario == rows[1].id
+
+
+def test_a_result_names_run_evidence_and_hash():
+    result = prove._conclude(TWIN, observed(build_record(Verdict.FAILED, "fulfilled 2")), observed(GREEN))
+    assert result.twin.run == "proof/W17/20261123T160203Z-a1b2c3"
+    assert (result.twin.evidence, result.twin.sha256) == ("EV-0001", "ab" * 32)
+
+
+def build_result(outcome, defect="W17"):
+    return ProofResult(defect, "t", "high", "s", [], outcome, "because")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        ([Outcome.PROVEN], EXIT_PASSED),
+        ([Outcome.PROVEN, Outcome.STAYED_GREEN], EXIT_FAILED),
+        ([Outcome.OTHER_REASON], EXIT_FAILED),
+        ([Outcome.STAYED_GREEN, Outcome.BROKEN], EXIT_BROKEN),
+        ([], EXIT_BROKEN),
+    ],
+)
+def test_the_exit_code_tells_what_was_not_proven(outcomes, code):
+    assert Proof("now", 1, [build_result(o) for o in outcomes]).exit_code == code
+
+
+def test_proving_some_keeps_what_is_known_of_the_others(tmp_path):
+    model.write(Proof("then", 1, [build_result(Outcome.PROVEN, "W01"), build_result(Outcome.BROKEN)]), tmp_path)
+    model.write(Proof("now", 1, [build_result(Outcome.PROVEN)]), tmp_path)
+    kept = model.read(tmp_path).by_defect()
+    assert {d: r.outcome for d, r in kept.items()} == {"W01": Outcome.PROVEN, "W17": Outcome.PROVEN}
+
+
+def test_no_proof_reads_as_none(tmp_path):
+    assert model.read(tmp_path) is None
+    (tmp_path / model.NAME).write_text("{")
+    assert model.read(tmp_path) is None
+
+
+def test_unknown_defects_and_defects_without_a_twin_are_refused_by_name():
+    with pytest.raises(UnknownDefectError, match="W17"):
+        twins.select(["W177"])
+    missing = next(d for d in catalogue() if d not in twins.twins())
+    with pytest.raises(NoTwinError, match=missing):
+        twins.select([missing])
+
+
+def test_ids_may_be_written_in_small_letters_and_more_than_once():
+    first = next(iter(twins.twins()))
+    assert [t.defect for t in twins.select([first.lower(), first])] == [first]
+
+
+def test_a_profile_starts_the_twin_in_place_of_the_reference():
+    source = (
+        'name = "reference"\n'
+        'command = ["{python}", "-m", "reference_impl", "database"]\n'
+        'command = ["{python}", "-m", "reference_impl", "serve"]\n'
+    )
+    made = twins.profile(TWIN, source)
+    assert made.count('twin.py", "W17"') == 1
+    assert '"-m", "reference_impl", "database"' in made
+    assert 'name = "twin W17"' in made
+
+
+def test_a_profile_that_starts_something_else_is_refused():
+    with pytest.raises(HarnessError, match="twin of W17"):
+        twins.profile(TWIN, 'command = ["shop"]')
