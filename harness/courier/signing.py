@@ -1,0 +1,106 @@
+"""How deliveries are signed, and how signatures go wrong. Pure: bytes in, headers out.
+
+A ``Scheme`` knows one provider's way. A ``Signing`` says how one delivery is to be signed, rightly or wrongly; it
+means the same at every provider, and a provider that cannot express it raises ``NotApplicable``.
+
+Stripe ("Verify webhook signatures manually"): ``Stripe-Signature: t=<epoch>,v1=<hex>``, HMAC-SHA256 over ``"<t>."``
+and the body with the whole secret as key; one ``v1`` for each live secret; ``v0`` is a test scheme that proves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+WRONG_SECRET = "whsec_payharness_is_not_the_secret_of_this_endpoint"  # noqa: S105 - deliberately nobody's
+"""What an attacker signs with who does not know the secret."""
+
+
+class Key(StrEnum):
+    """Which secret a signature is made with."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One signature in the header: its scheme (Stripe: ``v1``, ``v0``) and the secret it is made with."""
+
+    scheme: str = "v1"
+    key: Key = Key.RIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How one delivery is signed.
+
+    ``parts``: the signatures in the header, none for an unsigned delivery. ``shift``: seconds added to the time of
+    signing. ``literal``: a header value to send instead; ``extra``: headers to add.
+    """
+
+    parts: tuple[Part, ...] = (Part(),)
+    shift: float = 0.0
+    literal: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+RIGHTLY = Signing()
+UNSIGNED = Signing(parts=())
+
+
+class Scheme(Protocol):
+    """One provider's way of signing."""
+
+    @property
+    def header(self) -> str:
+        """Name of the header that carries the signature."""
+
+    def headers(self, body: bytes, secrets: Sequence[str], now: float, signing: Signing = RIGHTLY) -> dict[str, str]:
+        """Headers of a delivery of these bytes.
+
+        ``secrets`` are the endpoint's, newest first, ``now`` is epoch seconds.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class StripeScheme:
+    """Stripe's scheme."""
+
+    header: str = "Stripe-Signature"
+
+    def headers(self, body: bytes, secrets: Sequence[str], now: float, signing: Signing = RIGHTLY) -> dict[str, str]:
+        """Headers as Stripe sends them, with the signature that was asked for."""
+        sent = {
+            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+            "Accept": "*/*; q=0.5, application/xml",
+            "Cache-Control": "no-cache",
+            "Content-Type": "application/json; charset=utf-8",
+            **signing.extra,
+        }
+        if signing.literal is not None:
+            sent[self.header] = signing.literal
+        elif signing.parts:
+            sent[self.header] = stripe_header(body, secrets, int(now + signing.shift), signing.parts)
+        return sent
+
+
+def stripe_header(body: bytes, secrets: Sequence[str], at: int, parts: Sequence[Part] = (Part(),)) -> str:
+    """``t=...,v1=...`` with one signature for each part.
+
+    And for each secret where the part is made with the right ones.
+    """
+    signatures = [f"t={at}"]
+    for part in parts:
+        keys = {Key.RIGHT: list(secrets), Key.WRONG: [WRONG_SECRET], Key.EMPTY: [""]}[part.key]
+        signatures += [f"{part.scheme}={_hmac(key, at, body)}" for key in keys]
+    return ",".join(signatures)
+
+
+def _hmac(secret: str, at: int, body: bytes) -> str:
+    return hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
