@@ -10,7 +10,7 @@ Feature: Secrets stay where they belong
     When the operator refunds 20.00 EUR
     Then no secret of the shop is found in what it answered or wrote down
 
-  @critical @defect-E04 @defect-P06
+  @critical @defect-E04 @defect-P06 @simulator-only
   Scenario: A payment that fails shows no secret
     Given a shopper with an unpaid order of 49.99 EUR
     And every request to start a payment meets an error of the provider

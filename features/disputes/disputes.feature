@@ -19,7 +19,7 @@ Feature: A cardholder takes the money back through the bank
       | a card that will be disputed over compliance     |
       | a card whose dispute can rest on past payments   |
 
-  @high @defect-D01
+  @high @defect-D01 @simulator-only
   Scenario: A payment that was settled long ago is disputed
     Given a shopper who paid 49.99 EUR
     When 30 days pass
@@ -27,7 +27,7 @@ Feature: A cardholder takes the money back through the bank
     Then the order is disputed
     And the books balance and agree with the provider
 
-  @medium @defect-D04
+  @medium @defect-D04 @simulator-only
   Scenario: A dispute takes the amount and the provider's fee
     Given a shopper who paid 100.00 EUR
     When the bank disputes the payment as fraudulent
@@ -35,7 +35,7 @@ Feature: A cardholder takes the money back through the bank
     And the books show 100.00 EUR of disputed payments
     And the books show 15.00 EUR of dispute fees
 
-  @medium @defect-D04
+  @medium @defect-D04 @simulator-only
   Scenario: A dispute over a part takes only the part
     Given a shopper who paid 100.00 EUR
     When the bank disputes 40.00 EUR of the payment as not as described
@@ -51,7 +51,7 @@ Feature: A cardholder takes the money back through the bank
     And the shop knows every dispute of the provider
     And the books balance and agree with the provider
 
-  @critical @defect-D02 @defect-D01
+  @critical @defect-D02 @defect-D01 @simulator-only
   Scenario: A disputed payment is not refunded as well
     Given a shopper who paid 49.99 EUR
     When the bank disputes the payment as fraudulent
@@ -61,7 +61,7 @@ Feature: A cardholder takes the money back through the bank
     And the provider was never asked to refund
     And the order stays disputed
 
-  @critical @defect-D02 @defect-W29
+  @critical @defect-D02 @defect-W29 @simulator-only
   Scenario: A dispute that the shop has not heard of is not refunded either
     Given a shopper who paid 49.99 EUR
     And the provider's events are held back
@@ -72,14 +72,14 @@ Feature: A cardholder takes the money back through the bank
     And the provider counts 0 refunds
     And the books balance and agree with the provider
 
-  @low @defect-D05
+  @low @defect-D05 @simulator-only
   Scenario: The shop knows until when it must answer
     Given a shopper who paid 49.99 EUR
     When the bank disputes the payment as fraudulent
     Then the order is disputed
     And the operator sees by when evidence is due
 
-  @medium @defect-D03
+  @medium @defect-D03 @simulator-only
   Scenario: A dispute won brings the money back
     Given a shopper who paid 49.99 EUR
     When the bank disputes the payment as fraudulent
@@ -90,7 +90,7 @@ Feature: A cardholder takes the money back through the bank
     And the shop counts 0.00 EUR as disputed
     And the books balance and agree with the provider
 
-  @medium @defect-D03
+  @medium @defect-D03 @simulator-only
   Scenario: After a dispute was won the payment can be refunded again
     Given a shopper who paid 49.99 EUR
     When the bank disputes the payment as fraudulent
@@ -100,7 +100,7 @@ Feature: A cardholder takes the money back through the bank
     Then the order is refunded
     And the provider has 49.99 EUR refunded
 
-  @high @defect-D01
+  @high @defect-D01 @simulator-only
   Scenario: A dispute lost is lost
     Given a shopper who paid 49.99 EUR
     When the bank disputes the payment as fraudulent
@@ -110,7 +110,7 @@ Feature: A cardholder takes the money back through the bank
     And the operator sees the dispute as lost
     And the books balance and agree with the provider
 
-  @critical @defect-D02
+  @critical @defect-D02 @simulator-only
   Scenario: After a dispute was lost nothing is left to refund
     Given a shopper who paid 49.99 EUR
     When the bank disputes the payment as fraudulent
@@ -120,7 +120,7 @@ Feature: A cardholder takes the money back through the bank
     Then the answer is a refusal, not an error of the server
     And the provider was never asked to refund
 
-  @medium @defect-D03
+  @medium @defect-D03 @simulator-only
   Scenario: Accepting a dispute closes it as lost
     Given a shopper who paid 49.99 EUR
     When the bank disputes the payment as fraudulent
@@ -129,7 +129,7 @@ Feature: A cardholder takes the money back through the bank
     Then the order is lost
     And the books balance and agree with the provider
 
-  @medium @defect-D03
+  @medium @defect-D03 @simulator-only
   Scenario: A dispute follows a partial refund, and takes only what was left
     Given a shopper who paid 100.00 EUR
     When the operator refunds 30.00 EUR

@@ -4,7 +4,7 @@ Feature: A question from the bank is not yet a loss
   Banks ask before they take. While they only ask, no money has moved; who books a loss has wrong figures, and who
   ignores the question gets the chargeback.
 
-  @high @defect-D01 @defect-D04
+  @high @defect-D01 @defect-D04 @simulator-only
   Scenario: A question takes no money
     Given a shopper who paid 49.99 EUR
     When the bank asks about the payment
@@ -13,14 +13,14 @@ Feature: A question from the bank is not yet a loss
     And the books show 0.00 EUR of dispute fees
     And the books balance and agree with the provider
 
-  @medium @defect-D01
+  @medium @defect-D01 @simulator-only
   Scenario: A card whose bank asks at once
     Given a shopper with an unpaid order of 49.99 EUR
     When the shopper pays with a card that raises an inquiry
     Then the operator sees the dispute as a question
     And the order is fulfilled once
 
-  @high @defect-D03
+  @high @defect-D03 @simulator-only
   Scenario: A question that is dropped leaves everything as it was
     Given a shopper who paid 49.99 EUR
     When the bank asks about the payment
@@ -29,7 +29,7 @@ Feature: A question from the bank is not yet a loss
     And the operator sees the dispute as closed without loss
     And the books show 0.00 EUR of disputed payments
 
-  @high @defect-D01 @defect-D04
+  @high @defect-D01 @defect-D04 @simulator-only
   Scenario: A question that grows into a chargeback takes the money
     Given a shopper who paid 49.99 EUR
     When the bank asks about the payment
@@ -38,7 +38,7 @@ Feature: A question from the bank is not yet a loss
     And the books show 49.99 EUR of disputed payments
     And the books balance and agree with the provider
 
-  @high @defect-D01
+  @high @defect-D01 @simulator-only
   Scenario: An early warning of fraud reaches the staff
     Given a shopper who paid 49.99 EUR
     When the bank warns that the payment looks fraudulent

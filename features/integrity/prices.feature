@@ -23,28 +23,28 @@ Feature: The shop sets the price, not the shopper's browser
     And the answer is no error of the server
 
   @high @defect-C02 @cwe-20
-  Scenario Outline: A quantity of <quantity> is refused
-    When an attacker orders <quantity> pieces
+  Scenario Outline: A basket with <quantity> is refused
+    When an attacker orders <quantity>
     Then the answer is a refusal, not an error of the server
     And no order was taken
 
     Examples:
-      | quantity         |
-      | zero             |
-      | minus one        |
-      | one and a half   |
-      | ten thousand million |
-      | "three"          |
+      | quantity                                  |
+      | no piece of an article                    |
+      | minus one piece of an article             |
+      | one and a half pieces of an article       |
+      | ten thousand million pieces of an article |
+      | a number of pieces in letters             |
 
   @high @defect-C02 @cwe-20
   Scenario: A negative quantity of one article does not pay for another
-    When an attacker orders one piece and takes another off with a negative quantity
+    When an attacker orders one piece of an article and minus one of it
     Then the answer is a refusal, not an error of the server
     And no order was taken
 
   @high @defect-C03
   Scenario: A currency that the shop does not sell in is refused
-    When an attacker orders goods in a currency of another country
+    When an attacker orders an article in a currency that the shop does not know
     Then the answer is a refusal, not an error of the server
     And no order was taken
 

@@ -52,7 +52,7 @@ Feature: A declined card costs nothing but another try
       | a card declined as fraudulent            |
       | a card that the provider always blocks   |
 
-  @high @defect-R05
+  @high @defect-R05 @simulator-only
   Scenario Outline: The shop does not try <card> again by itself
     Given a shopper with an unpaid order of 49.99 EUR
     When the shopper pays with <card>

@@ -44,7 +44,7 @@ Feature: Paying on the provider's own page
     Then the order stays unpaid
     And nothing is fulfilled
 
-  @high @defect-W20
+  @high @defect-W20 @simulator-only
   Scenario: A shopper who never comes back has still paid
     Given a shopper with an unpaid order of 49.99 EUR
     When the shopper pays on the provider's page with a Visa card
@@ -72,7 +72,7 @@ Feature: Paying on the provider's own page
     Then the order is paid
     And the order is fulfilled once
 
-  @high @defect-W27
+  @high @defect-W27 @simulator-only
   Scenario: A page that was left alone expires and takes no money later
     Given a shopper with an unpaid order of 49.99 EUR
     And the shopper starts to pay on the provider's page
@@ -80,7 +80,7 @@ Feature: Paying on the provider's own page
     Then the order stays unpaid
     And the provider counts 0 charges
 
-  @critical @defect-W27
+  @critical @defect-W27 @simulator-only
   Scenario: An old page that expires does not undo a newer payment
     Given a shopper with an unpaid order of 49.99 EUR
     And the shopper starts to pay on the provider's page

@@ -57,7 +57,7 @@ Feature: The bank's check stands between the card and the goods
     Then the order is paid
     And the order is fulfilled once
 
-  @high @defect-B06 @defect-F09
+  @high @defect-B06 @defect-F09 @simulator-only
   Scenario: Walking away from the bank's check pays for nothing
     Given a shopper with an unpaid order of 49.99 EUR
     When the shopper pays with a card that needs the bank's check

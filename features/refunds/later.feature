@@ -10,7 +10,7 @@ Feature: A refund is a promise until the bank has kept it
     When the operator refunds 49.99 EUR
     Then the operator sees a pending refund of 49.99 EUR
 
-  @high @defect-M06 @defect-W22
+  @high @defect-M06 @defect-W22 @simulator-only
   Scenario: A refund that took a while is booked when it settles
     Given a shopper who paid 49.99 EUR with a card whose refunds take a while
     When the operator refunds 49.99 EUR
@@ -19,7 +19,7 @@ Feature: A refund is a promise until the bank has kept it
     And the operator sees a succeeded refund of 49.99 EUR
     And the books balance and agree with the provider
 
-  @critical @defect-M06
+  @critical @defect-M06 @simulator-only
   Scenario: A refund that the bank returns reopens the order
     Given a shopper who paid 49.99 EUR with a card whose refunds fail later
     When the operator refunds 49.99 EUR
@@ -29,7 +29,7 @@ Feature: A refund is a promise until the bank has kept it
     And the shop counts 0.00 EUR as refunded
     And the books balance and agree with the provider
 
-  @high @defect-M06 @defect-R04
+  @high @defect-M06 @defect-R04 @simulator-only
   Scenario: After a returned refund the money can be sent again
     Given a shopper who paid 49.99 EUR with a card whose refunds fail later
     When the operator refunds 49.99 EUR
@@ -76,10 +76,10 @@ Feature: A refund is a promise until the bank has kept it
     And the shop counts 70.00 EUR as refunded
     And the books balance and agree with the provider
 
-  @high @defect-W28 @defect-W23
+  @high @defect-W28 @defect-W23 @simulator-only
   Scenario: The news of a refund overtakes the answer that made it
     Given a shopper who paid 100.00 EUR
-    And the next request to refund is answered 2 seconds late
+    And the next request to refund meets a slow answer
     When the operator refunds 40.00 EUR
     Then the order is partly refunded
     And the shop counts 40.00 EUR as refunded

@@ -4,7 +4,7 @@ Feature: After an outage the shop catches up by itself
   Machines stop, databases move, deployments go wrong on a Friday. What counts is that afterwards every payment is there,
   once, without anybody retyping it.
 
-  @high @defect-L03 @defect-W28
+  @high @defect-L03 @defect-W28 @simulator-only @launched
   Scenario: The shop was down while it was paid, and the provider delivers again
     Given a shopper with an unpaid order of 49.99 EUR
     And the shopper starts to pay
@@ -16,7 +16,7 @@ Feature: After an outage the shop catches up by itself
     And the order is fulfilled once
     And the books balance and agree with the provider
 
-  @high @defect-L03
+  @high @defect-L03 @simulator-only @launched
   Scenario: The shop was down for too long, and reconciliation finds what it missed
     Given a shopper with an unpaid order of 49.99 EUR
     And the shopper starts to pay
@@ -29,7 +29,7 @@ Feature: After an outage the shop catches up by itself
     And the order is fulfilled once
     And the books balance and agree with the provider
 
-  @high @defect-W22 @defect-W39
+  @high @defect-W22 @defect-W39 @launched
   Scenario: No worker runs for a while, and nothing is lost
     Given the worker is stopped
     And a shopper with an unpaid order of 49.99 EUR
@@ -38,7 +38,7 @@ Feature: After an outage the shop catches up by itself
     Then the order is paid
     And the order is fulfilled once
 
-  @high @defect-W18 @defect-W39
+  @high @defect-W18 @defect-W39 @launched
   Scenario: Several workers share the work and do it once
     Given 2 more workers run
     When 10 shoppers pay 49.99 EUR at once and every event arrives twice, shuffled
@@ -46,7 +46,7 @@ Feature: After an outage the shop catches up by itself
     And every order is fulfilled once
     And the books balance and agree with the provider
 
-  @high @defect-R13 @defect-P06
+  @high @defect-R13 @defect-P06 @launched
   Scenario: Without its database the shop says so, and recovers
     Given a shopper with an unpaid order of 49.99 EUR
     When the database goes away

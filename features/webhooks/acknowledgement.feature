@@ -5,7 +5,7 @@ Feature: News is acknowledged at once, and worked on afterwards
   worst moment. A shop that works before it answers is fast only while nothing is wrong. And a shop that answers before
   it has written anything down loses what it has promised to know.
 
-  @medium @defect-W32
+  @medium @defect-W32 @simulator-only
   Scenario: The provider itself is slow, and the shop still answers at once
     Given the provider's events are held back
     And a shopper with an unpaid order of 49.99 EUR
@@ -16,7 +16,7 @@ Feature: News is acknowledged at once, and worked on afterwards
     And the order is paid
     And the order is fulfilled once
 
-  @critical @defect-W19 @defect-W20
+  @critical @defect-W19 @defect-W20 @simulator-only
   Scenario: The provider fails while the event is worked on
     Given the provider's events are held back
     And a shopper with an unpaid order of 49.99 EUR
@@ -27,7 +27,7 @@ Feature: News is acknowledged at once, and worked on afterwards
     And the order is fulfilled once
     And the books balance and agree with the provider
 
-  @critical @defect-W19 @defect-R13
+  @critical @defect-W19 @defect-R13 @simulator-only
   Scenario: The provider is away while the event is worked on, and comes back
     Given the provider's events are held back
     And a shopper with an unpaid order of 49.99 EUR
@@ -38,7 +38,7 @@ Feature: News is acknowledged at once, and worked on afterwards
     Then the order is paid
     And the order is fulfilled once
 
-  @high @defect-W21 @defect-W19
+  @high @defect-W21 @defect-W19 @launched
   Scenario: The worker dies in the middle of an event
     Given the provider's events are held back
     And a shopper with an unpaid order of 49.99 EUR
@@ -49,7 +49,7 @@ Feature: News is acknowledged at once, and worked on afterwards
     And the order is fulfilled once
     And the books balance and agree with the provider
 
-  @critical @defect-W19 @defect-W21
+  @critical @defect-W19 @defect-W21 @launched
   Scenario: The shop is killed right after it has acknowledged
     Given the provider's events are held back
     And a shopper with an unpaid order of 49.99 EUR
@@ -60,13 +60,13 @@ Feature: News is acknowledged at once, and worked on afterwards
     Then the order is paid
     And the order is fulfilled once
 
-  @critical @defect-W19
+  @critical @defect-W19 @launched
   Scenario: What cannot be written down is not acknowledged, and arrives again
     Given the provider's events are held back
     And a shopper with an unpaid order of 49.99 EUR
     When the shopper pays with a Visa card
     And the database goes away
-    And the "payment succeeded" event is tried once
+    And the "payment succeeded" event arrives
     And the database comes back
     Then the event was not acknowledged
     When the "payment succeeded" event arrives

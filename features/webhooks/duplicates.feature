@@ -71,7 +71,7 @@ Feature: News that arrives twice counts once
     And the shop counts 40.00 EUR as refunded
     And the books balance and agree with the provider
 
-  @medium @defect-D03 @defect-W23
+  @medium @defect-D03 @defect-W23 @simulator-only
   Scenario Outline: The "<event>" event twice is booked once
     Given a shopper who paid 49.99 EUR
     When the bank disputes the payment as fraudulent
@@ -89,7 +89,7 @@ Feature: News that arrives twice counts once
       | dispute funds reinstated |
       | dispute won              |
 
-  @high @defect-W22
+  @high @defect-W22 @launched
   Scenario: A restart does not make the shop forget what it has seen
     Given a shopper who paid 49.99 EUR
     When the shop is restarted

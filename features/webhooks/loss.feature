@@ -25,7 +25,7 @@ Feature: News that is lost or late is not lost money
     Then the order is refunded
     And the books balance and agree with the provider
 
-  @high @defect-L03 @defect-D01
+  @high @defect-L03 @defect-D01 @simulator-only
   Scenario: All the news of a dispute is lost, and reconciliation finds the dispute
     Given a shopper who paid 49.99 EUR
     And the provider's events are held back

@@ -43,7 +43,7 @@ Feature: News in any order tells the same story
       | payment refunded, payment succeeded, refund started    |
       | payment refunded, refund started, payment succeeded    |
 
-  @critical @defect-W27 @defect-D01
+  @critical @defect-W27 @defect-D01 @simulator-only
   Scenario Outline: A payment and the dispute it lost, told in the order: <order>
     Given the provider's events are held back
     And a shopper with an unpaid order of 49.99 EUR
@@ -63,7 +63,7 @@ Feature: News in any order tells the same story
       | dispute lost, payment succeeded, dispute opened  |
       | dispute lost, dispute opened, payment succeeded  |
 
-  @high @defect-D03 @defect-W27
+  @high @defect-D03 @defect-W27 @simulator-only
   Scenario Outline: A dispute that was won, told in the order: <order>
     Given a shopper who paid 49.99 EUR
     And the provider's events are held back
@@ -83,7 +83,7 @@ Feature: News in any order tells the same story
       | dispute funds reinstated, dispute opened, dispute won  |
       | dispute funds reinstated, dispute won, dispute opened  |
 
-  @high @defect-M06 @defect-W27
+  @high @defect-M06 @defect-W27 @simulator-only
   Scenario Outline: A refund that came back, told in the order: <order>
     Given a shopper who paid 49.99 EUR with a card whose refunds fail later
     And the provider's events are held back

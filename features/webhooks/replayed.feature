@@ -35,7 +35,7 @@ Feature: Yesterday's proof is not proof today
     And the order is fulfilled once
     And the books balance and agree with the provider
 
-  @high @defect-W17 @defect-D03
+  @high @defect-W17 @defect-D03 @simulator-only
   Scenario: A provider that sends an old event again, freshly signed, changes nothing
     Given a shopper who paid 49.99 EUR
     When 3 days pass

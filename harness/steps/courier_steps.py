@@ -1,0 +1,71 @@
+"""How the provider's events reach the shop: held, in any order, twice, late, changed on the way, or not at all."""
+
+from __future__ import annotations
+
+from harness.gherkin.decorators import step, when
+from harness.steps.words import TYPES, remember
+from harness.steps.world import World
+
+
+@step("the provider's events are held back")
+async def _(world: World) -> None:
+    await world.courier.holds()
+
+
+@when("the held events arrive")
+async def _(world: World) -> None:
+    await world.courier.releases()
+
+
+@when("the held events arrive in the order {order:Phrases}", types=TYPES)
+async def _(world: World, order: list[str]) -> None:
+    await world.courier.waits_for(*order)
+    await world.courier.delivers_in(order)
+
+
+@when("every held event is lost")
+async def _(world: World) -> None:
+    await world.courier.waits_for()
+    await world.courier.loses()
+
+
+@when('the "{event:Event}" event is lost', types=TYPES)
+async def _(world: World, event: str) -> None:
+    await world.courier.waits_for(event)
+    await world.courier.loses(event)
+
+
+@when('the "{event:Event}" event arrives', types=TYPES)
+async def _(world: World, event: str) -> None:
+    await world.courier.waits_for(event)
+    remember(world, (await world.courier.delivers(event))[-1])
+
+
+@when('the "{event:Event}" event arrives {times:Number} times', types=TYPES)
+async def _(world: World, event: str, times: int) -> None:
+    await world.courier.waits_for(event)
+    remember(world, (await world.courier.delivers(event, times=times))[-1])
+
+
+@when('the "{event:Event}" event arrives {times:Number} times at once', types=TYPES)
+async def _(world: World, event: str, times: int) -> None:
+    await world.courier.waits_for(event)
+    remember(world, (await world.courier.delivers(event, times=times, concurrently=True))[-1])
+
+
+@when('the "{event:Event}" event arrives again', types=TYPES)
+async def _(world: World, event: str) -> None:
+    await world.courier.waits_for(event)
+    remember(world, (await world.courier.redelivers(event))[-1])
+
+
+@when('the "{event:Event}" event arrives, {variant:Phrase}', types=TYPES)
+async def _(world: World, event: str, variant: str) -> None:
+    await world.courier.waits_for(event)
+    remember(world, (await world.courier.delivers(event, variant))[-1])
+
+
+@when("an odd event arrives, {variant:Phrase}", types=TYPES)
+async def _(world: World, variant: str) -> None:
+    await world.courier.waits_for("payment started")
+    remember(world, (await world.courier.delivers("payment started", variant))[-1])
