@@ -69,8 +69,8 @@ def exit_code(verdicts: list[Verdict]) -> int:
 
     A run in which nothing passed proves nothing and is broken too.
     """
-    if not verdicts or Verdict.BROKEN in verdicts:
+    if Verdict.BROKEN in verdicts:
         return EXIT_BROKEN
     if Verdict.FAILED in verdicts or Verdict.TARGET_DEAD in verdicts:
         return EXIT_FAILED
-    return EXIT_PASSED
+    return EXIT_PASSED if Verdict.PASSED in verdicts else EXIT_BROKEN

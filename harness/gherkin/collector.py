@@ -20,7 +20,9 @@ from pytest_bdd.parser import Feature, ScenarioTemplate, Step
 from harness.domain.ids import scenario_id
 from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError
-from harness.gherkin import internals, lint, session
+from harness.gherkin import internals, lint
+from harness.gherkin.session import Session
+from harness.gherkin.session import of as state_of
 from harness.gherkin.suite import feature_path
 from harness.gherkin.vocabulary import Definition, Vocabulary, shown, visible_to
 from harness.record.model import ScenarioRecord, StepRow
@@ -37,7 +39,7 @@ class FeatureFile(internals.InMemoryModule):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Items of the file; raises ``CollectError`` with a sentence for each thing that is wrong with it."""
-        state = session.of(self.config)
+        state = state_of(self.config)
         feature = self._parsed(state)
         self.vocabulary = state.vocabulary(visible_to(self))
         problems = lint.problems(self.document, state.tags, None if state.options.record_undefined else self.vocabulary)
@@ -58,16 +60,16 @@ class FeatureFile(internals.InMemoryModule):
 
     def providers(self) -> list[Provider]:
         """Providers that the file's scenarios run with; below ``providers/<name>/`` that one alone."""
-        chosen = session.of(self.config).options.providers
+        chosen = state_of(self.config).options.providers
         parts = self.path.parts
         only = parts[parts.index("providers") + 1] if "providers" in parts[:-2] else None
         return [one for one in chosen if only in {None, one.value}]
 
-    def _parsed(self, state: session.Session) -> Feature:
+    def _parsed(self, state: Session) -> Feature:
         where = shown(self.path)
         try:
-            for words in state.suites.load(self.path):
-                state.tags.add_words(words)
+            state.take_words(self.path)
+            state.suites.load_steps(self.path)
             feature, self.document = internals.parse(self.path)
         except GherkinParseError as error:
             found = error.line_content.strip()
@@ -117,6 +119,11 @@ class Collecting:
     """pytest's hooks of collection."""
 
     @pytest.hookimpl
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Refuse an expression over unknown tags before anything is collected or any worker starts."""
+        state_of(session.config).check_selection()
+
+    @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Take ``.feature`` files."""
         if file_path.suffix != ".feature":
@@ -135,10 +142,9 @@ class Collecting:
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the scenarios whose tags satisfy the expression; other tests are not the expression's business."""
-        state = session.of(config)
+        state = state_of(config)
         if state.selection is None:
             return
-        state.check_selection()
         selects = state.selection.selects
         out = [item for item in items if SCENARIO in item.stash and not selects(item.stash[SCENARIO].tags)]
         if out:

@@ -72,6 +72,14 @@ def all_tags(feature: Feature) -> list[str]:
     return list(dict.fromkeys(_word(tag) for tag in _written_tags(feature)))
 
 
+def steps_of(feature: Feature) -> Iterator[tuple[str, str]]:
+    """Kind and text of every step, with the values of its example rows."""
+    for placed in _scenarios(feature):
+        for kind, step in _kinds(placed):
+            for context in _contexts(placed.scenario):
+                yield kind, render_string(step.text, context)
+
+
 def _scenarios(feature: Feature) -> Iterator[_Placed]:
     before: tuple[Background, ...] = ()
     for child in feature.children:
@@ -153,11 +161,17 @@ def _written_tags(feature: Feature) -> Iterator[Tag]:
 
 def _steps(feature: Feature, vocabulary: Vocabulary) -> Iterator[Problem]:
     for placed in _scenarios(feature):
-        for block in (*(one.steps for one in placed.backgrounds), placed.scenario.steps):
-            kind = "given"
-            for step in block:
-                kind = STEP_TYPE_BY_PARSER_KEYWORD.get(step.keyword_type, kind)
-                yield from _step(kind, step, placed.scenario, vocabulary)
+        for kind, step in _kinds(placed):
+            yield from _step(kind, step, placed.scenario, vocabulary)
+
+
+def _kinds(placed: _Placed) -> Iterator[tuple[str, Step]]:
+    """Steps of a scenario, backgrounds first, with the kind that ``And`` and ``But`` take over from the one before."""
+    for block in (*(one.steps for one in placed.backgrounds), placed.scenario.steps):
+        kind = "given"
+        for step in block:
+            kind = STEP_TYPE_BY_PARSER_KEYWORD.get(step.keyword_type, kind)
+            yield kind, step
 
 
 def _step(kind: str, step: Step, scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Problem]:

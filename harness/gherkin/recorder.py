@@ -196,7 +196,9 @@ class Recording:
         for name, value in report.user_properties:
             if name == PROPERTY:
                 record = msgspec.convert(value, ScenarioRecord)
-                self.state.records[record.id] = record
+                self.state.config.hook.pytest_payharness_scenario(
+                    config=self.state.config, nodeid=report.nodeid, record=record
+                )
         report.user_properties = [one for one in report.user_properties if one[0] != PROPERTY]
 
     def _recorder(self) -> Recorder:

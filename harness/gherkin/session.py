@@ -37,8 +37,6 @@ class Session:
         self.portal = Portal()
         self.redactor = Redactor()
         self.recorder: Recorder | None = None
-        self.records: dict[str, ScenarioRecord] = {}
-        """Results as they come in, by scenario id; on the controller those of all workers."""
         self.current: ScenarioContext | None = None
         self.interrupted: str | None = None
         self.stopped: StoreError | None = None
@@ -145,9 +143,20 @@ class Session:
         except selection.SelectionError as error:
             raise pytest.UsageError(str(error)) from error
 
+    def take_words(self, feature: Path) -> None:
+        """Let the words of a feature's suite be tags."""
+        for file in self.suites.words(feature):
+            self.tags.add_words(file)
+
     def check_selection(self) -> None:
-        """Refuse an expression over tags that mean nothing; after the words of the suites were taken in."""
-        for tag in self.selection.tags if self.selection else ():
+        """Refuse an expression over tags that mean nothing, to the product and to the suites that will be collected."""
+        if self.selection is None:
+            return
+        for argument in self.config.args:
+            path = self.config.invocation_params.dir / argument.partition("::")[0]
+            for feature in [path] if path.is_file() else path.rglob("*.feature"):
+                self.take_words(feature)
+        for tag in self.selection.tags:
             try:
                 self.tags.check(tag)
             except tags.TagError as error:

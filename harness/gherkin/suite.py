@@ -42,24 +42,25 @@ class Suites:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._seen: set[Path] = set()
+        self._loaded: set[Path] = set()
+        self._worded: set[Path] = set()
 
-    def load(self, feature: Path) -> list[Path]:
-        """Register the steps that belong to a feature; answers with the ``tags.toml`` files that are new.
-
-        Raises whatever a step module raises when it is imported.
-        """
-        words = []
+    def load_steps(self, feature: Path) -> None:
+        """Register the steps that belong to a feature; raises whatever a step module raises when it is imported."""
         for folder in folders(feature, self._config.rootpath):
-            if folder in self._seen:
-                continue
-            self._seen.add(folder)
-            for file in sorted((folder / "steps").glob("*.py")):
-                if file.name != "__init__.py":
-                    self._register(file)
-            if (folder / "tags.toml").is_file():
-                words.append(folder / "tags.toml")
-        return words
+            if folder not in self._loaded:
+                self._loaded.add(folder)
+                for file in sorted((folder / "steps").glob("*.py")):
+                    if file.name != "__init__.py":
+                        self._register(file)
+
+    def words(self, feature: Path) -> Iterator[Path]:
+        """The ``tags.toml`` files that belong to a feature and were not named before."""
+        for folder in folders(feature, self._config.rootpath):
+            if folder not in self._worded:
+                self._worded.add(folder)
+                if (folder / "tags.toml").is_file():
+                    yield folder / "tags.toml"
 
     def _register(self, file: Path) -> None:
         name = f"payharness_suite_{hashlib.sha256(str(file.parent).encode()).hexdigest()[:8]}_{file.stem}"
