@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
-from harness.drawing.palette import EVENTS, INK, MUTED, PAPER, RULE
+from harness.drawing.palette import EVENTS, MUTED, PAPER, RULE
 from harness.drawing.svg import drawing, element, short, text
 from harness.drawing.times import duration, moment, since
 from harness.record.model import Receipt
@@ -48,11 +48,10 @@ def webhook_lanes(receipts: Sequence[Receipt], title: str = "Webhooks: made, del
     lines = _lines(shown, made, delivered, handled, colours)
     columns = [_column(index, boxes, letters, colours) for index, boxes in enumerate((made, delivered, handled))]
     rest = len(receipts) - len(shown)
-    note = (
-        [text(0, TOP + rows * ROW + 14, f"and {rest} more deliveries, not drawn", size=12, fill=MUTED)] if rest else []
-    )
     height = TOP + rows * ROW + (24 if rest else 0)
-    return drawing(WIDTH, height, title, _spoken(shown), *lines, *columns, *note)
+    note = [text(0, height - 10, f"and {rest} more deliveries, not drawn", fill=MUTED)] if rest else []
+    spoken = f"{len(receipts)} deliveries of {len(made)} events, {len(handled)} of them seen handled"
+    return drawing(WIDTH, height, title, spoken, lines, *columns, *note)
 
 
 def _made(receipts: Sequence[Receipt]) -> list[_Box]:
@@ -90,61 +89,51 @@ def _handled(receipts: Sequence[Receipt]) -> list[_Box]:
 
 def _lines(
     receipts: Sequence[Receipt], made: list[_Box], delivered: list[_Box], handled: list[_Box], colours: dict[str, str]
-) -> list[Markup]:
+) -> Markup:
     row_made = {box.key: row for row, box in enumerate(made)}
     row_handled = {box.key: row for row, box in enumerate(handled)}
     drawn = []
     for row, (box, one) in enumerate(zip(delivered, receipts, strict=True)):
         dash = "4 4" if box.dashed else None
-        drawn.append(_curve(0, row_made[one.event_id], 1, row, colours[one.event_id], dash))
+        drawn.append(_curve(0, row_made[one.event_id], row, colours[one.event_id], dash))
         if one.processed:
-            drawn.append(_curve(1, row, 2, row_handled[one.event_id, one.processed], colours[one.event_id], None))
-    return drawn
+            drawn.append(_curve(1, row, row_handled[one.event_id, one.processed], colours[one.event_id], None))
+    return element("g", *drawn, fill="none", stroke_width=2)
 
 
-def _curve(column: int, row: int, to_column: int, to_row: int, colour: str, dash: str | None) -> Markup:
-    x1, x2 = _COLUMNS[column][0] + _COLUMNS[column][1], _COLUMNS[to_column][0]
+def _curve(column: int, row: int, to_row: int, colour: str, dash: str | None) -> Markup:
+    x1, x2 = _COLUMNS[column][0] + _COLUMNS[column][1], _COLUMNS[column + 1][0]
     y1, y2 = (TOP + r * ROW + BOX / 2 for r in (row, to_row))
     bend = (x2 - x1) / 2
     path = f"M{x1} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2} {y2:g}"
-    return element("path", d=path, fill="none", stroke=colour, stroke_width=2, stroke_dasharray=dash)
+    return element("path", d=path, stroke=colour, stroke_dasharray=dash)
 
 
 def _column(index: int, boxes: list[_Box], letters: dict[str, str], colours: dict[str, str]) -> Markup:
     x, width, heading = _COLUMNS[index]
-    parts = [
-        text(x, 14, heading, size=13, font_weight=600, fill=INK),
-        element("line", x1=x, x2=x + width, y1=22.5, y2=22.5, stroke=RULE),
-    ]
-    if not boxes:
-        parts.append(text(x, TOP + 24, "nothing seen", size=12.5, fill=MUTED))
+    heads, feet, marks, shapes = [], [], [], []
     for row, box in enumerate(boxes):
-        y = TOP + row * ROW
+        y, colour = TOP + row * ROW, colours[box.event]
         room = int((width - 48) / 7.6)
-        parts += [
-            element(
-                "rect", element("title", f"{box.head} · {box.foot}"),
-                x=x + 0.5, y=y + 0.5, width=width - 1, height=BOX, rx=5, fill=PAPER,
-                stroke=colours[box.event], stroke_dasharray="4 3" if box.dashed else None,
-            ),
-            element("circle", cx=x + 20, cy=y + BOX / 2, r=11, fill=colours[box.event]),
-            text(
-                x + 20, y + BOX / 2 + 4, letters[box.event], size=11.5, fill="#ffffff",
-                text_anchor="middle", font_weight=600,
-            ),
-            text(x + 39, y + 17, short(box.head, room), size=12.5, font_weight=600),
-            text(x + 39, y + 32, short(box.foot, room + 3), size=11.5, fill=MUTED),
-        ]  # fmt: skip
-    return element("g", *parts)
+        dash = "4 3" if box.dashed else None
+        outline = {"width": width - 1, "height": BOX, "rx": 5, "stroke": colour, "stroke_dasharray": dash}
+        shapes.append(element("rect", x=x + 0.5, y=y + 0.5, **outline))
+        marks.append(element("circle", cx=x + 20, cy=y + BOX // 2, r=11, fill=colour))
+        marks.append(text(x + 20, y + BOX // 2 + 4, letters[box.event]))
+        heads.append(text(x + 39, y + 17, short(box.head, room)))
+        feet.append(text(x + 39, y + 32, short(box.foot, room + 3)))
+    if not boxes:
+        feet.append(text(x, TOP + 24, "nothing seen"))
+    return element(
+        "g",
+        element("line", x1=x, x2=x + width, y1=22.5, y2=22.5, stroke=RULE),
+        element("g", *shapes, fill=PAPER),
+        element("g", *marks, fill="#ffffff", font_size=11.5, font_weight=600, text_anchor="middle"),
+        element("g", text(x, 14, heading, size=13), *heads, font_size=12.5, font_weight=600),
+        element("g", *feet, font_size=11.5, fill=MUTED),
+    )
 
 
 def _letter(number: int) -> str:
     lap, letter = divmod(number, len(_ALPHABET))
     return f"{_ALPHABET[letter]}{lap or ''}"
-
-
-def _spoken(receipts: Sequence[Receipt]) -> str:
-    return "; ".join(
-        f"{one.event_type} {one.variant}: {one.status or 'no answer'}{', handled' if one.processed else ''}"
-        for one in receipts
-    )

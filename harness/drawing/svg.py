@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 
 from harness.drawing import palette
 
-SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace"
+SANS = "-apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"
+MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, Liberation Mono, monospace"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # C1 controls, direction overrides, zero-width characters, lone surrogates: what could make a reader see another text.
@@ -37,18 +37,20 @@ def short(text: str, length: int) -> str:
 
 def element(name: str, *children: object, **attributes: object) -> Markup:
     """An element; ``stroke_width=2`` becomes ``stroke-width="2"``, None leaves an attribute out."""
-    pairs = [
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _number(value))
+    pairs = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
         for key, value in attributes.items()
         if value is not None
-    ]
-    inner = Markup("").join(escape(visible(c)) if not isinstance(c, Markup) else c for c in children)
-    return Markup("<{0}{1}>{2}</{0}>").format(name, Markup("").join(pairs), inner)
+    )
+    if not children:
+        return Markup(f"<{name}{pairs}/>")  # noqa: S704 - every value was escaped above
+    inner = "".join(child if isinstance(child, Markup) else escape(visible(child)) for child in children)
+    return Markup(f"<{name}{pairs}>{inner}</{name}>")  # noqa: S704 - every value and child was escaped above
 
 
-def text(x: float, y: float, words: object, *, size: float = 13, fill: str = palette.INK, **more: object) -> Markup:
-    """A line of text whose baseline begins at (x, y)."""
-    return element("text", words, x=x, y=y, font_size=size, fill=fill, **more)
+def text(x: float, y: float, words: object, *, size: float | None = None, **more: object) -> Markup:
+    """A line of text whose baseline begins at (x, y); what is not said is inherited from the group around it."""
+    return element("text", words, x=x, y=y, font_size=size, **more)
 
 
 def drawing(width: float, height: float, title: str, description: str, *children: Markup) -> Markup:
@@ -65,6 +67,8 @@ def drawing(width: float, height: float, title: str, description: str, *children
         role="img",
         aria_label=title,
         font_family=SANS,
+        font_size=13,
+        fill=palette.INK,
     )
 
 
@@ -94,5 +98,5 @@ def fill_of(look: palette.Look) -> str:
     return f"url(#{look.name})" if look.hatched else look.fill
 
 
-def _number(value: object) -> str:
-    return f"{round(value, 2):g}" if isinstance(value, float) else visible(value)
+def _value(value: object) -> str:
+    return f"{round(value, 2):g}" if isinstance(value, float) else escape(visible(value))

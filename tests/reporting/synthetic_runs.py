@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
 
 from harness.domain.ids import evidence_id, scenario_id
 from harness.domain.verdicts import StepStatus, Verdict
+from harness.record import store
 from harness.record.model import (
     Exchange,
     JournalEntry,
@@ -19,6 +23,8 @@ from harness.record.model import (
     ScenarioRecord,
     StepRow,
 )
+from harness.record.redaction import Redactor
+from harness.record.writer import Recorder
 
 START = datetime(2026, 11, 23, 16, 2, 3, tzinfo=UTC)
 RUN_ID = "20261123T160203Z-a1b2c3"
@@ -290,6 +296,47 @@ def scenarios() -> list[ScenarioRecord]:
             hits=[ScanHit("card number", "555555******4444", HOSTILE)],
         ),
     ]
+
+
+def written(folder: Path, records: list[ScenarioRecord], *, seal: bool = True, unredacted: bool = False) -> Path:
+    """A run in a folder of runs, as the plugin would have recorded it; ``unredacted`` as a broken redactor would."""
+    path = store.create(folder, info())
+    stream = store.open_stream(path, "main", alone=True)
+    recorder = Recorder(stream, Unredacting() if unredacted else Redactor())
+    recorder.run_started([_bare(record) for record in records])
+    for record in records:
+        if record.verdict is Verdict.NOT_RUN:
+            continue
+        recorder.scenario_started(_bare(record))
+        for one in record.exchanges:
+            recorder.exchange(one)
+        for one in record.receipts:
+            recorder.receipt(one)
+        recorder.journal(record.journal)
+        for one in record.readings:
+            recorder.step = one.step
+            recorder.reading(one.probe, one.value)
+        for one in record.hits:
+            recorder.hit(one)
+        recorder.scenario_finished(record)
+    recorder.run_finished()
+    stream.close()
+    if seal:
+        store.seal(path)
+    return path
+
+
+class Unredacting(Redactor):
+    """A redactor with a hole as large as itself."""
+
+    def text(self, text: str) -> str:
+        return text
+
+
+def _bare(record: ScenarioRecord) -> ScenarioRecord:
+    return msgspec.structs.replace(
+        record, exchanges=[], receipts=[], journal=[], readings=[], hits=[], verdict=Verdict.NOT_RUN, reason=None
+    )
 
 
 def many(count: int = 150) -> list[ScenarioRecord]:

@@ -1,0 +1,74 @@
+"use strict";
+// Everything on the page can be read without this; it only searches, filters, opens, closes and copies.
+(() => {
+  const all = [...document.querySelectorAll("details.scenario")];
+  const words = document.getElementById("words");
+  const tag = document.getElementById("tag");
+  const boxes = [...document.querySelectorAll("#filter input[type=checkbox]")];
+  const found = document.getElementById("found");
+
+  const show = () => {
+    const asked = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const verdicts = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
+    let count = 0;
+    for (const one of all) {
+      const fits =
+        verdicts.has(one.dataset.verdict) &&
+        (!tag.value || one.dataset.tags.split(" ").includes(tag.value)) &&
+        asked.every((word) => one.dataset.words.includes(word));
+      one.hidden = !fits;
+      count += fits;
+    }
+    for (const group of document.querySelectorAll(".feature, .risk")) {
+      group.hidden = !group.querySelector("details.scenario:not([hidden])");
+    }
+    found.textContent = count === all.length ? `${count} scenarios` : `${count} of ${all.length} scenarios`;
+  };
+
+  document.getElementById("filter").hidden = all.length === 0;
+  for (const field of [words, tag, ...boxes]) field.addEventListener("input", show);
+  document.getElementById("open").addEventListener("click", () => {
+    for (const one of all) one.open = !one.hidden;
+  });
+  document.getElementById("close").addEventListener("click", () => {
+    for (const one of all) one.open = false;
+  });
+
+  // A link to a scenario opens it, and un-hides it where a filter had hidden it.
+  const reveal = () => {
+    const one = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!one) return;
+    one.hidden = false;
+    for (let box = one; box; box = box.parentElement) {
+      box.hidden = false;
+      if (box.matches("details")) box.open = true;
+    }
+    one.scrollIntoView();
+  };
+  window.addEventListener("hashchange", reveal);
+
+  const copy = (pre, button) => {
+    const select = () => {
+      const range = document.createRange();
+      range.selectNodeContents(pre);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      button.textContent = document.execCommand("copy") ? "copied" : "selected";
+    };
+    if (navigator.clipboard) {
+      navigator.clipboard.writeText(pre.textContent).then(() => { button.textContent = "copied"; }, select);
+    } else {
+      select();
+    }
+  };
+  for (const pre of document.querySelectorAll(".curl > pre")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "copy";
+    button.addEventListener("click", () => copy(pre, button));
+    pre.before(button);
+  }
+
+  show();
+  reveal();
+})();
