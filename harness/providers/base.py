@@ -1,0 +1,183 @@
+"""The harness's own side of a provider: its truth about payments, and what happens there without the merchant.
+
+Truth is read through the provider's official SDK, never from what the target says. Calls of ours carry the header
+``X-Payharness-Actor``, so that the journal tells them from the target's and a simulator's faults pass them by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from harness.domain.money import Money
+from harness.domain.providers import Mode, Provider
+from harness.domain.verdicts import HarnessError
+
+ACTOR_HEADER = "X-Payharness-Actor"
+"""Names who of ours makes a call: observer, shopper, provider."""
+
+CALLS: Mapping[str, tuple[str | None, str]] = {
+    "any call": (None, "/v1/*"),
+    "start a payment": ("POST", "/v1/payment_intents"),
+    "start a hosted payment": ("POST", "/v1/checkout/sessions"),
+    "retrieve a payment": ("GET", "/v1/payment_intents/*"),
+    "retrieve a hosted payment": ("GET", "/v1/checkout/sessions/*"),
+    "confirm a payment": ("POST", "/v1/payment_intents/*/confirm"),
+    "capture": ("POST", "/v1/payment_intents/*/capture"),
+    "cancel a payment": ("POST", "/v1/payment_intents/*/cancel"),
+    "refund": ("POST", "/v1/refunds"),
+    "retrieve a refund": ("GET", "/v1/refunds/*"),
+    "retrieve a charge": ("GET", "/v1/charges/*"),
+    "retrieve a dispute": ("GET", "/v1/disputes/*"),
+    "submit evidence": ("POST", "/v1/disputes/*"),
+    "accept a dispute": ("POST", "/v1/disputes/*/close"),
+    "list events": ("GET", "/v1/events"),
+}
+"""Plain words for what a target asks of Stripe: method and path (a glob)."""
+
+
+def call(words: str) -> tuple[str | None, str]:
+    """Method and path of a call in plain words; an unknown one names the nearest."""
+    if words in CALLS:
+        return CALLS[words]
+    close = get_close_matches(words, CALLS, 1, 0.4)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(CALLS)}"
+    raise HarnessError(f"no call of a provider is called {words!r}; {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTruth:
+    """A payment as the provider knows it. ``state``: open, requires_action, processing, authorised, paid, cancelled."""
+
+    id: str
+    status: str
+    state: str
+    amount: Money
+    captured: Money
+    capturable: Money
+    decline_code: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeTruth:
+    """One attempt to charge. ``status``: succeeded, pending, failed."""
+
+    id: str
+    status: str
+    amount: Money
+    captured: Money
+    refunded: Money
+    disputed: bool
+    payment: str | None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTruth:
+    """One refund. ``status``: pending, requires_action, succeeded, failed, canceled."""
+
+    id: str
+    status: str
+    amount: Money
+    payment: str | None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the money has left, or is leaving."""
+        return self.status in {"pending", "requires_action", "succeeded"}
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeTruth:
+    """One dispute, with the provider's own status."""
+
+    id: str
+    status: str
+    reason: str
+    amount: Money
+    charge: str
+    payment: str | None
+    evidence_due_by: int | None
+    """Epoch seconds."""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def inquiry(self) -> bool:
+        """A question of the bank: no money has moved."""
+        return self.status.startswith("warning_")
+
+    @property
+    def withdrawn(self) -> Money:
+        """What the dispute has taken from the merchant, now: nothing for a question or a dispute that was won."""
+        taken = not self.inquiry and self.status not in {"won", "prevented"}
+        return self.amount if taken else Money(0, self.amount.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where a provider is and the test credentials to speak to it with (secrets: never print)."""
+
+    provider: Provider
+    mode: Mode
+    url: str | None
+    secret_key: str
+    publishable_key: str
+
+
+class ProviderSide(Protocol):
+    """Our own side of one provider's account."""
+
+    account: Account
+
+    async def payment(self, payment_id: str) -> PaymentTruth:
+        """A payment by the provider's id (a hosted page's id leads to its payment)."""
+
+    async def payments(self, reference: str, *, since: int = 0) -> list[PaymentTruth]:
+        """Every payment made since (epoch seconds) that names a reference of the merchant's, oldest first."""
+
+    async def charges(self, payment_id: str) -> list[ChargeTruth]:
+        """Every attempt to charge for a payment, oldest first."""
+
+    async def refunds(self, payment_id: str) -> list[RefundTruth]:
+        """Every refund of a payment, oldest first."""
+
+    async def disputes(self, payment_id: str) -> list[DisputeTruth]:
+        """Every dispute about a payment, oldest first."""
+
+    async def events(self, *, after: str | None = None, since: int = 0) -> list[Mapping[str, Any]]:
+        """Events made after the event of this id, or since a moment, oldest first, as JSON."""
+
+    async def raw(self, path: str) -> Mapping[str, Any]:
+        """Any object by its path, as JSON."""
+
+    async def balance(self) -> Mapping[str, int]:
+        """Sum of the account's balance, pending included, in minor units by currency."""
+
+    async def create_customer(self, **fields: Any) -> str:
+        """A new customer's id."""
+
+    async def refund(self, payment_id: str, amount: Money | None = None) -> RefundTruth:
+        """Refund at the provider's own desk."""
+
+    async def capture(self, payment_id: str, amount: Money | None = None) -> PaymentTruth:
+        """Capture at the provider's own desk."""
+
+    async def cancel(self, payment_id: str) -> PaymentTruth:
+        """Cancel at the provider's own desk."""
+
+    async def change(self, payment_id: str, amount: Money) -> PaymentTruth:
+        """Change the amount of a payment that was not made yet."""
+
+    async def pay(self, amount: Money, instrument: str, metadata: Mapping[str, str]) -> PaymentTruth:
+        """Make a payment of one's own at the provider, with metadata that claims whatever it likes."""
+
+    async def register_endpoint(self, url: str, events: Sequence[str] = ("*",)) -> str:
+        """Register a webhook endpoint; answers its signing secret."""
+
+    async def close(self) -> None:
+        """Close connections."""
