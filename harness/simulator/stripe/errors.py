@@ -127,8 +127,10 @@ def not_an_array(param: str) -> StripeError:
 
 
 def resource_missing(kind: str, id: str, param: str = "id", *, status: int = 404) -> StripeError:  # noqa: A002
-    """No such object: 404 for the id in a path, 400 for a reference in a parameter. ``kind`` as Stripe words it
-    (``payment_intent``, ``customer``, ``setupintent``, ``PaymentMethod``)."""
+    """No such object: 404 for the id in a path, 400 for a reference in a parameter.
+
+    ``kind`` as Stripe words it: ``payment_intent``, ``customer``, ``setupintent``, ``PaymentMethod``.
+    """
     return StripeError(f"No such {kind}: '{id}'", status=status, code="resource_missing", param=param)
 
 
@@ -160,4 +162,15 @@ def not_simulated(what: str) -> StripeError:
         code="not_simulated",
         stored=False,
         extra={"doc_url": "docs/fidelity/stripe.md"},
+    )
+
+
+def raw_card_data() -> StripeError:
+    """Card numbers from a server: a normal account may only use tokens (402, no code)."""
+    return StripeError(
+        "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test tokens "
+        "that map to the test card you are using, see https://docs.stripe.com/testing. To enable testing raw card data "
+        "APIs, see https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.",
+        status=402,
+        type=CARD,
     )

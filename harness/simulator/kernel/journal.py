@@ -1,0 +1,85 @@
+"""Every call that reached an account, in order: a ring that keeps the bytes and decodes them when it is read."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from itertools import dropwhile
+from typing import Any
+
+from harness.simulator.kernel.messages import Headers, Request
+
+CAPACITY = 20_000
+"""Calls that an account remembers; older ones make room."""
+
+Line = tuple[int, float, Request, int, object, float, str | None, bool, str, str | None]
+
+
+class Journal:
+    """The calls of one account."""
+
+    __slots__ = ("_lines", "_serial")
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._lines: deque[Line] = deque(maxlen=capacity)
+        self._serial = 0
+
+    def write(
+        self,
+        at: float,
+        request: Request,
+        status: int,
+        response: object,
+        ms: float,
+        *,
+        fault: str | None,
+        replayed: bool,
+        request_id: str,
+        idempotency_key: str | None,
+    ) -> None:
+        """Add a call; status 0 means that it got no answer. ``response`` is the body's bytes or its recipe."""
+        self._serial += 1
+        request.transport = None
+        self._lines.append(
+            (self._serial, at, request, status, response, ms, fault, replayed, request_id, idempotency_key)
+        )
+
+    def read(
+        self,
+        since: int,
+        decode_request: Callable[[Request], tuple[dict[str, Any], dict[str, Any]]],
+        decode_response: Callable[[object], Any],
+    ) -> list[dict[str, Any]]:
+        """Calls with a serial number above ``since``; the provider decodes (query, params) and the response."""
+        entries = []
+        for seq, at, request, status, response, ms, fault, replayed, request_id, key in dropwhile(
+            lambda line: line[0] <= since, self._lines
+        ):
+            query, params = decode_request(request)
+            entries.append(
+                {
+                    "seq": seq,
+                    "at": at,
+                    "method": request.method,
+                    "path": request.path,
+                    "query": query,
+                    "params": params,
+                    "headers": _headers(request.headers),
+                    "idempotency_key": key,
+                    "status": status,
+                    "response": decode_response(response),
+                    "ms": round(ms, 3),
+                    "fault": fault,
+                    "replayed": replayed,
+                    "request_id": request_id,
+                }
+            )
+        return entries
+
+    def clear(self) -> None:
+        """Forget all calls; serial numbers go on."""
+        self._lines.clear()
+
+
+def _headers(headers: Headers) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}

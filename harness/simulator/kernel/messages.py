@@ -1,0 +1,49 @@
+"""A request as it reached a simulated provider, and the answer to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Request:
+    """One call; header names are lower case, the body is complete."""
+
+    __slots__ = ("body", "headers", "method", "params", "path", "query", "transport")
+
+    def __init__(self, method: str, path: str, query: bytes, headers: Headers, body: bytes, transport: Any) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.transport = transport
+        self.params: dict[str, Any] | None = None
+        """Decoded by the provider, once."""
+
+    def header(self, name: bytes) -> str | None:
+        """The first header of a (lower case) name."""
+        for key, value in self.headers:
+            if key == name:
+                return value.decode("latin-1").strip()
+        return None
+
+
+class Answer:
+    """An answer. ``recipe`` is an immutable object from which the provider can make the same body again.
+
+    What keeps answers (idempotency, journal) keeps the recipe instead of the body where there is one.
+    """
+
+    __slots__ = ("body", "headers", "recipe", "status", "stored")
+
+    def __init__(
+        self, status: int, body: bytes, headers: Headers | None = None, *, recipe: object = None, stored: bool = True
+    ) -> None:
+        """``stored``: whether an idempotency key keeps this answer."""
+        self.status = status
+        self.body = body
+        self.headers: Headers = [] if headers is None else headers
+        self.recipe = recipe
+        self.stored = stored

@@ -1,0 +1,163 @@
+"""Which function answers which operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.simulator.kernel.messages import Request
+from harness.simulator.kernel.store import Page, Window
+from harness.simulator.stripe import errors
+from harness.simulator.stripe.account import Kind, StripeAccount, T
+
+
+class Call:
+    """One API call that is being executed."""
+
+    __slots__ = ("account", "operation", "params", "publishable", "request", "version")
+
+    def __init__(
+        self,
+        account: StripeAccount,
+        request: Request,
+        operation: Operation,
+        params: dict[str, Any],
+        version: str,
+        *,
+        publishable: bool,
+    ) -> None:
+        self.account = account
+        self.request = request
+        self.operation = operation
+        self.params = params
+        """Checked and converted; ``expand`` has been taken out."""
+        self.version = version
+        self.publishable = publishable
+        """Whether the key is a publishable one (a browser)."""
+
+    def listing(
+        self,
+        kind: Kind[T],
+        *,
+        index: str | None = None,
+        keys: tuple[Any, ...] = (),
+        keep: Callable[[T], bool] | None = None,
+    ) -> Listing:
+        """The page that the list parameters ask for, newest first."""
+        params = self.params
+        starting_after, ending_before = params.get("starting_after"), params.get("ending_before")
+        if starting_after is not None and ending_before is not None:
+            raise errors.invalid(
+                "Received both starting_after and ending_before parameters. Please pass in only one.", stored=False
+            )
+        table = self.account.of(kind)
+        for name, cursor in (("starting_after", starting_after), ("ending_before", ending_before)):
+            if cursor is not None and not table.knows(cursor):
+                raise errors.referenced_missing(kind.noun, cursor, name)
+        after, before = _created(params.get("created"))
+        window = Window(_limit(params.get("limit")), starting_after, ending_before, after, before)
+        return Listing(table.page(window, index=index, keys=keys, keep=keep), self.request.path)
+
+
+class Listing:
+    """A list on the wire."""
+
+    __slots__ = ("page", "url")
+
+    def __init__(self, page: Page[Any], url: str) -> None:
+        self.page = page
+        self.url = url
+
+
+Handler = Callable[..., Any]
+
+
+class Operation:
+    """One operation. ``publishable``: a browser may call it with a publishable key."""
+
+    __slots__ = ("handler", "name", "publishable", "resource")
+
+    def __init__(self, name: str, handler: Handler, *, publishable: bool) -> None:
+        self.name = name
+        self.handler = handler
+        self.publishable = publishable
+        self.resource = name.split("/")[2]
+
+
+class _Node:
+    __slots__ = ("children", "operations", "parameter")
+
+    def __init__(self) -> None:
+        self.children: dict[str, _Node] = {}
+        self.parameter: _Node | None = None
+        self.operations: dict[str, Operation] = {}
+
+
+_root = _Node()
+
+
+def operation(name: str, *, publishable: bool = False) -> Callable[[Handler], Handler]:
+    """Register a function for an operation such as ``POST /v1/payment_intents/{intent}/confirm``."""
+
+    def register(handler: Handler) -> Handler:
+        method, path = name.split(" ")
+        node = _root
+        for part in path[1:].split("/"):
+            if part.startswith("{"):
+                node.parameter = node = node.parameter or _Node()
+            else:
+                node = node.children.setdefault(part, _Node())
+        node.operations[method] = Operation(name, handler, publishable=publishable)
+        return handler
+
+    return register
+
+
+def find(method: str, path: str) -> tuple[Operation, list[str]] | None:
+    """The operation that a call means, with the ids of its path."""
+    node: _Node | None = _root
+    ids = []
+    for part in path[1:].split("/"):
+        child = node.children.get(part)  # type: ignore[union-attr]  # left the loop otherwise
+        if child is None:
+            child = node.parameter  # type: ignore[union-attr]  # as above
+            if child is None or not part:
+                return None
+            ids.append(part)
+        node = child
+    found = node.operations.get(method)  # type: ignore[union-attr]  # as above
+    return None if found is None else (found, ids)
+
+
+def _limit(limit: int | None) -> int:
+    if limit is None:
+        return 10
+    if limit < 1:
+        raise errors.StripeError(
+            "This value must be greater than or equal to 1.",
+            code="parameter_invalid_integer",
+            param="limit",
+            stored=False,
+        )
+    if limit > 100:  # noqa: PLR2004 - Stripe, "Pagination"
+        raise errors.StripeError(
+            "This value must be less than or equal to 100.",
+            code="parameter_invalid_integer",
+            param="limit",
+            stored=False,
+        )
+    return limit
+
+
+def _created(created: Any) -> tuple[int | None, int | None]:
+    """Inclusive bounds."""
+    if created is None or created == "":
+        return None, None
+    if isinstance(created, int):
+        return created, created
+    after, before = created.get("gte"), created.get("lte")
+    if "gt" in created:
+        after = max(created["gt"] + 1, after if after is not None else 0)
+    if "lt" in created:
+        before = min(created["lt"] - 1, before if before is not None else created["lt"])
+    return after, before
