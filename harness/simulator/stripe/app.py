@@ -33,8 +33,13 @@ ROOMS = (
     "payment_methods",
     "payments",
     "webhooks",
+    "accounts",
+    "catalogue",
+    "early_fraud_warnings",
+    "files",
+    "tokens",
 )
-"""Nouns; each has a module in ``routes`` (which imports its rules) and one in ``wire``."""
+"""Nouns; each has a module in ``routes``, which imports its rules and its wire."""
 
 _KEY = re.compile(r"(sk|rk|pk)_(test|live)_([A-Za-z0-9_]{1,247})")
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?(;\s?[a-z0-9_]+=v\d+)*")
@@ -60,8 +65,8 @@ class StripeApp:
         self._by_token: dict[str, StripeAccount] = {}
         self._by_key: dict[str, StripeAccount] = {}
         self._limiter = Limiter()
+        importlib.import_module("harness.simulator.stripe.routes.unsimulated")
         for room in ROOMS:
-            importlib.import_module(f"harness.simulator.stripe.wire.{room}")
             importlib.import_module(f"harness.simulator.stripe.routes.{room}")
 
     # ---- accounts ------------------------------------------------------------------------------
@@ -260,23 +265,7 @@ class StripeApp:
         paths = params.pop("expand", None)
         call = Call(account, request, operation, params, version or API_VERSION, publishable=publishable)
         result = operation.handler(call, *ids)
-        recipe = None
-        if isinstance(result, Listing):
-            body = {
-                "object": "list",
-                "data": [render(item, account) for item in result.page.items],
-                "has_more": result.page.has_more,
-                "url": result.url,
-            }
-        elif isinstance(result, dict):
-            body = result
-        else:
-            body = render(result, account)
-            recipe = result
-        if paths:
-            body = expand(body, paths, account)
-            recipe = None
-        return Answer(200, dump(body), [_JSON_TYPE], recipe=recipe)
+        return result if isinstance(result, Answer) else _rendered(result, account, paths)
 
     def finish(self, request: Request, answer: Answer, request_id: str, key: str | None) -> None:
         """Request id, version, key echo; CORS for what a browser asks."""
@@ -354,6 +343,27 @@ _CORS = [
         b"Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, X-Stripe-External-Auth-Required",
     ),
 ]
+
+
+def _rendered(result: Any, account: StripeAccount, paths: list[str] | None) -> Answer:
+    """The answer of what an operation returned; an object is its own recipe unless references were expanded in it."""
+    recipe = None
+    if isinstance(result, Listing):
+        body = {
+            "object": "list",
+            "data": [render(item, account) for item in result.page.items],
+            "has_more": result.page.has_more,
+            "url": result.url,
+        }
+    elif isinstance(result, dict):
+        body = result
+    else:
+        body = render(result, account)
+        recipe = result
+    if paths:
+        body = expand(body, paths, account)
+        recipe = None
+    return Answer(200, dump(body), [_JSON_TYPE], recipe=recipe)
 
 
 def masked(key: str) -> str:

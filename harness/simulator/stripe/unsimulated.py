@@ -12,23 +12,29 @@ from importlib import resources
 import msgspec
 
 from harness.simulator.stripe import errors
+from harness.simulator.stripe.errors import StripeError
 
 PAGE = "docs/simulator/stripe.md"
 """The fidelity page, where everything that is not simulated is listed."""
 
 
-def refusal(method: str, path: str) -> errors.StripeError:
+def refusal(method: str, path: str) -> StripeError:
     """The 404 for a call without an operation: "not simulated" where real Stripe has it, "unrecognized" elsewhere."""
+    return known(method, path) or errors.unrecognised_url(method, path)
+
+
+def known(method: str, path: str) -> StripeError | None:
+    """The refusal of an operation that real Stripe has; None for a path that nobody has."""
     plain = path.rstrip("/")
-    for known in _routes().get(plain.count("/"), {}).get(method, ()):
-        if known.fullmatch(plain):
+    for pattern in _routes().get(plain.count("/"), {}).get(method, ()):
+        if pattern.fullmatch(plain):
             return not_simulated(f"{method} {plain}")
-    return errors.unrecognised_url(method, path)
+    return None
 
 
-def not_simulated(what: str) -> errors.StripeError:
+def not_simulated(what: str) -> StripeError:
     """A refusal that says plainly that the simulator lacks something; 404, since a 5xx would be retried by clients."""
-    return errors.StripeError(
+    return StripeError(
         f"{what} is not simulated; see {PAGE} for what is, and use Stripe's test mode for this call.",
         status=404,
         code="not_simulated",
