@@ -7,6 +7,9 @@ from typing import Any
 from harness.simulator.stripe.routes.registry import Call, Listing, operation
 from harness.simulator.stripe.state import catalogue
 from harness.simulator.stripe.state.catalogue import PRICES, PRODUCTS, Price, Product
+from harness.simulator.stripe.wire import catalogue as wire
+
+__all__ = ["wire"]
 
 
 @operation("POST /v1/products")

@@ -9,7 +9,10 @@ from harness.simulator.stripe.app_hooks import control
 from harness.simulator.stripe.routes.registry import Call, Listing, operation
 from harness.simulator.stripe.state.early_fraud_warnings import EARLY_FRAUD_WARNINGS, EarlyFraudWarning, warn
 from harness.simulator.stripe.state.kinds import CHARGES
+from harness.simulator.stripe.wire import early_fraud_warnings as wire
 from harness.simulator.stripe.wire.render import render
+
+__all__ = ["wire"]
 
 
 @operation("GET /v1/radar/early_fraud_warnings/{early_fraud_warning}")

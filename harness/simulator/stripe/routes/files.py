@@ -8,6 +8,9 @@ from harness.simulator.kernel.messages import Answer
 from harness.simulator.stripe.routes.registry import Call, Listing, operation
 from harness.simulator.stripe.state import files
 from harness.simulator.stripe.state.files import FILES, File
+from harness.simulator.stripe.wire import files as wire
+
+__all__ = ["wire"]
 
 
 @operation("POST /v1/files", publishable=True)

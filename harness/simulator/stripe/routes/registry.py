@@ -55,7 +55,7 @@ class Call:
             if cursor is not None and not table.knows(cursor):
                 raise errors.referenced_missing(kind.noun, cursor, name)
         after, before = _created(params.get("created"))
-        window = Window(_limit(params.get("limit")), starting_after, ending_before, after, before)
+        window = Window(page_limit(params.get("limit")), starting_after, ending_before, after, before)
         return Listing(table.page(window, index=index, keys=keys, keep=keep), self.request.path)
 
 
@@ -129,7 +129,8 @@ def find(method: str, path: str) -> tuple[Operation, list[str]] | None:
     return None if found is None else (found, ids)
 
 
-def _limit(limit: int | None) -> int:
+def page_limit(limit: int | None) -> int:
+    """How many items a page has: ten unless asked, at most a hundred; 400 for anything else."""
     if limit is None:
         return 10
     if limit < 1:

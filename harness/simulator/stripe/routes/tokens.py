@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from harness.simulator.stripe.routes.registry import Call, operation
-from harness.simulator.stripe.state import tokens
+from harness.simulator.stripe.state import payment_methods, tokens
 from harness.simulator.stripe.state.tokens import TOKENS, Token
+from harness.simulator.stripe.wire import tokens as wire
+
+__all__ = ["wire"]
 
 
 @operation("POST /v1/tokens", publishable=True)
@@ -18,3 +21,6 @@ def create_token(call: Call) -> Token:
 def retrieve_token(call: Call, token_id: str) -> Token:
     """Read a token."""
     return call.account.get(TOKENS, token_id, "token")
+
+
+payment_methods.token_resolvers.append(tokens.fields)

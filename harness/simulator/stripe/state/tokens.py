@@ -92,14 +92,26 @@ def redeem(account: StripeAccount, token_id: str, param: str) -> Token:
     return account.of(TOKENS).put(replace(token, used=True))
 
 
-def billing_details(token: Token) -> dict[str, Any] | None:
-    """What was typed beside the card, as the billing details of a payment method."""
-    details: dict[str, Any] = {}
-    if token.name:
-        details["name"] = token.name
+def fields(account: StripeAccount, token_id: str, param: str) -> dict[str, Any] | None:
+    """What a payment method takes over from a token, which is used up by it; None for a token without a card."""
+    token = redeem(account, token_id, param)
+    if token.card is None:
+        return None
+    taken: dict[str, Any] = {
+        "card": token.card,
+        "exp_month": token.exp_month,
+        "exp_year": token.exp_year,
+        "cvc_given": token.cvc_given,
+        "cvc_check": "unchecked" if token.cvc_given else None,
+    }
+    typed: dict[str, Any] = {"name": token.name} if token.name else {}
     if token.address:
-        details["address"] = {"postal_code" if name == "zip" else name: value for name, value in token.address.items()}
-    return details or None
+        typed["address"] = {"postal_code" if key == "zip" else key: value for key, value in token.address.items()}
+        taken["postal_check"] = "unchecked" if token.address.get("zip") else None
+        taken["line1_check"] = "unchecked" if token.address.get("line1") else None
+    if typed:
+        taken["billing_details"] = typed
+    return taken
 
 
 def _stored(account: StripeAccount, token: Token) -> Token:
