@@ -243,6 +243,8 @@ def plan(words: str, *, seed: int = 0) -> Plan:
         return lambda events: [parcels(events)]
     if words in {"twice and shuffled", "twice, shuffled"}:
         return lambda events: shuffled(seed)([*events, *events])
+    if words == "twice, shuffled, at once":
+        return lambda events: in_crowds(shuffled(seed)([*events, *events]))
     if found := _COPIES.match(words):
         return copies(_number(found[1] or found[2], words), concurrently=bool(found["at_once"]))
     if found := _LATER.match(words):
@@ -273,6 +275,12 @@ def shuffled(seed: int) -> Plan:
         return in_order(chosen)
 
     return make
+
+
+def in_crowds(batches: Sequence[Batch], size: int = 16) -> list[Batch]:
+    """The same parcels, so many of them at the same moment."""
+    flat = [parcel for batch in batches for parcel in batch]
+    return [flat[start : start + size] for start in range(0, len(flat), size)]
 
 
 def copies(count: int, *, concurrently: bool = False, form: str = "as sent") -> Plan:

@@ -33,6 +33,13 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refund: str | None = None
     risk: str | None = None
     stripe: str | None = None
+    stripe_fields: dict[str, str] | None = None
+
+    def fields(self, provider: Provider) -> dict[str, str]:
+        """What the payment form sends to confirm with it."""
+        if provider is Provider.STRIPE and self.stripe_fields:
+            return dict(self.stripe_fields)
+        return {"payment_method": self.at(provider)}
 
     def at(self, provider: Provider) -> str:
         """The provider's value; raises ``NotApplicable`` where it cannot express the instrument."""

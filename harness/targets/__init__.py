@@ -1,6 +1,6 @@
 """The target contract, profiles, probes, launching: the only way in which the harness meets an integration."""
 
-from harness.targets.contract import OPERATIONS, Answer, Target, Watch
+from harness.targets.contract import OPERATIONS, Answer, Raw, Target, Watch
 from harness.targets.http import HttpTarget, exchange_of
 from harness.targets.opening import open_target
 from harness.targets.profile import Profile, ProfileError, available, load
@@ -11,6 +11,7 @@ __all__ = [
     "HttpTarget",
     "Profile",
     "ProfileError",
+    "Raw",
     "Target",
     "Watch",
     "available",

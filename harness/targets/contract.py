@@ -22,6 +22,9 @@ Operations that the actors know, with the results they read (a profile may decla
     ledger             -> accounts, balanced
     list_events        after? -> events
     health             the process is up
+
+Operations of the staff take their credential from the value ``operator_token`` (``[values]`` of a profile), so that an
+attacker can be without it.
 """
 
 from __future__ import annotations
@@ -122,6 +125,12 @@ class Answer:
         return f"{self.operation} ({self.method} {self.url}) answered {self.status}: {self.text[:300]}"
 
 
+class Raw(str):
+    """A value that goes into a path as it is, not quoted: for those who try tricks with paths."""
+
+    __slots__ = ()
+
+
 class Target(Protocol):
     """An integration under test, started or found running."""
 
@@ -151,9 +160,11 @@ class Target(Protocol):
         actor: str = "shopper",
         extra: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        method: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - handed to the HTTP client
     ) -> Answer:
-        """Run an operation; ``extra`` fields and ``headers`` are added as tampering would, ``timeout`` is in seconds.
+        """Run an operation; as tampering would, ``extra`` and ``headers`` are added, ``content``, ``method`` replace.
 
         Raises ``NotApplicable`` where the target has no such operation, ``TargetDead`` where nobody answers.
         """

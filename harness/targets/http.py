@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,12 +21,23 @@ from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, 
 from harness.processes import Process, tail_of
 from harness.record.model import Exchange, Message
 from harness.targets import jsonpath, template
-from harness.targets.contract import Answer, Watch
+from harness.targets.contract import Answer, Raw, Watch
 from harness.targets.launch import Context, Launched
 from harness.targets.probes import Databases, log_text
 from harness.targets.profile import Operation, Probe, Profile, ProfileError
 
 _LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=64)
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What is added to a request beyond its profile."""
+
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    method: str | None = None
+    timeout: float | None = None
 
 
 class HttpTarget:
@@ -119,35 +131,27 @@ class HttpTarget:
         actor: str = "shopper",
         extra: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        method: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - handed to the HTTP client
     ) -> Answer:
         """Run an operation.
 
-        ``extra``: fields added to its body or form, ``headers``: added to its headers, as tampering would.
+        As tampering would: ``extra`` fields and ``headers`` are added, ``content`` and ``method`` replace.
         """
         spec = self.profile.operations.get(operation)
         if spec is None:
             raise NotApplicable(f"the target {self.name!r} has no operation {operation!r}")
-        request = self._request(operation, spec, values or {}, extra or {}, headers or {}, timeout)
+        more = _More(extra or {}, headers or {}, content, method, timeout)
+        request = self._request(f"operation {operation!r}", spec, values or {}, more)
         answer = await self.send(request, actor=actor, operation=operation)
         document = answer.json() if spec.results else None
-        found = (
-            {name: jsonpath.find(document, path) for name, path in spec.results.items()} if document is not None else {}
-        )
-        state = found.get("state")
-        if isinstance(state, str):
-            found["state"] = self.profile.states.get(state, state)
-        return Answer(
-            operation,
-            answer.method,
-            answer.url,
-            answer.status,
-            answer.headers,
-            answer.body,
-            answer.ms,
-            found,
-            answer.error,
-        )
+        if document is None:
+            return answer
+        found = {name: jsonpath.find(document, path) for name, path in spec.results.items()}
+        if isinstance(found.get("state"), str):
+            found["state"] = self.profile.states.get(found["state"], found["state"])
+        return replace(answer, results=found)
 
     async def send(self, request: httpx.Request, *, actor: str, operation: str = "request") -> Answer:
         """Send a request of any kind and hand the exchange to ``watch``; raises ``TargetDead`` where nobody listens."""
@@ -182,9 +186,8 @@ class HttpTarget:
 
     async def _read_http(self, probe: str, spec: Probe, values: Mapping[str, Any]) -> Any:
         operation = Operation(path=spec.http or "/", method=spec.method, headers=spec.headers)
-        answer = await self.send(
-            self._request(f"probe {probe!r}", operation, values, {}, {}, None), actor="probe", operation=probe
-        )
+        request = self._request(f"probe {probe!r}", operation, values, _More())
+        answer = await self.send(request, actor="probe", operation=probe)
         if not answer.ok:
             raise NotObservable(f"the probe answered {answer.status}: {answer.text[:200]}")
         return jsonpath.find(answer.json(), spec.result)
@@ -230,32 +233,28 @@ class HttpTarget:
 
     # inside
 
-    def _request(
-        self,
-        operation: str,
-        spec: Operation,
-        values: Mapping[str, Any],
-        extra: Mapping[str, Any],
-        headers: Mapping[str, str],
-        timeout: float | None,
-    ) -> httpx.Request:
-        where = f"operation {operation!r}"
-        quoted = {name: quote(value, safe="") if isinstance(value, str) else value for name, value in values.items()}
+    def _request(self, where: str, spec: Operation, values: Mapping[str, Any], more: _More) -> httpx.Request:
+        quoted = {name: _quoted(value) for name, value in values.items()}
         path = str(self._filled(spec.path, quoted, where))
         url = path if "://" in path else f"{self.context.look('base_url')}{path}"
         query = self._filled(spec.query, values, where)
         if isinstance(values.get("query"), Mapping):
             query = {**query, **values["query"]}
-        sent: dict[str, Any] = {"headers": {**self._filled(spec.headers, values, where), **headers}}
-        if spec.form is not None:
-            sent["data"] = {**self._filled(spec.form, values, where), **extra}
-        elif spec.body is not None or extra:
+        headers = httpx.Headers(self._filled(spec.headers, values, where))
+        headers.update(more.headers)
+        sent: dict[str, Any] = {"headers": headers}
+        if more.content is not None:
+            headers.setdefault("Content-Type", "application/json")
+            sent["content"] = more.content
+        elif spec.form is not None:
+            sent["data"] = {**self._filled(spec.form, values, where), **more.extra}
+        elif spec.body is not None or more.extra:
             body = self._filled(spec.body, values, where)
-            sent["json"] = {**(body or {}), **extra} if isinstance(body, Mapping) or body is None else body
-        if timeout is not None:
-            sent["timeout"] = timeout
+            sent["json"] = {**(body or {}), **more.extra} if isinstance(body, Mapping) or body is None else body
+        if more.timeout is not None:
+            sent["timeout"] = more.timeout
         try:
-            return self.client.build_request(spec.method, url, params=query or None, **sent)
+            return self.client.build_request(more.method or spec.method, url, params=query or None, **sent)
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             raise HarnessError(f"the {where} cannot be sent: {error}; correct its values or the profile") from error
 
@@ -297,6 +296,12 @@ def _why(error: httpx.TransportError, request: httpx.Request) -> str:
         seconds = request.extensions.get("timeout", {}).get("read")
         return f"no answer within {seconds:g} s" if seconds else "no answer in time"
     return f"the connection broke: {error}" if str(error) else "the connection broke"
+
+
+def _quoted(value: Any) -> Any:
+    if isinstance(value, Raw):
+        return str(value)
+    return quote(value, safe="") if isinstance(value, str) else value
 
 
 def _origin(request: httpx.Request) -> str:

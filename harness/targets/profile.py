@@ -3,8 +3,7 @@
     [target]                    name, base_url, providers, mode ("simulated" or "sandbox"), settle (seconds), plugin
     [[launch.processes]]        name, command, ready ("line", "exit", "none"), env, after, cwd, within (seconds); its
                                 ready line is known as {name.field}; absent for a target that runs elsewhere
-    [webhooks.<provider>]       url, secret_env: the variable that holds the signing secret of a target that runs
-    elsewhere
+    [webhooks.<provider>]       url, secret_env (variable with the signing secret of a target that runs elsewhere)
     [operations.<name>]         method, path, query, headers, body (JSON) or form, results (JSON paths)
     [probes.<name>]             exactly one of http (a path, with results), sql (with database), log (a file)
     [traces]                    files (globs of logs) and databases that a search for card data goes through
@@ -12,10 +11,9 @@
     [states]                    the target's word = the house's word, for states of orders
 
 Names in braces come from: the operation's values (``order_id``, ``order_token``, ...), ``[values]``, ``base_url``,
-``port``
-(a free one), ``folder`` (scratch), ``python``, ``env.NAME``, ``random.name`` (one hex secret per name and launch),
-``run``,
-the provider (``stripe.url``, ``.secret_key``, ``.publishable_key``, ``.webhook_secret``), and ready lines of processes.
+``port`` (a free one), ``folder`` (scratch), ``python``, ``env.NAME``, ``random.name`` (one hex secret per name and
+launch), ``run``, the provider (``stripe.url``, ``.secret_key``, ``.publishable_key``, ``.webhook_secret``), and the
+ready lines of processes.
 
     ProfileError       says file, line, key, what is wrong, and the nearest valid name
 """
@@ -52,7 +50,7 @@ class TargetSection(_Strict):
 
     name: str
     base_url: str = ""
-    providers: list[Provider] = [Provider.STRIPE]
+    providers: list[Provider] = msgspec.field(default_factory=lambda: [Provider.STRIPE])
     mode: Mode = Mode.SIMULATED
     settle: float = 0.5
     timeout: float = 30.0

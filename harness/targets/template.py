@@ -1,8 +1,7 @@
 """Braces in a profile: ``"{order_id}"`` names a value, ``"{email?}"`` one that may be absent, ``"{{"`` is a brace.
 
 A text that is one name alone becomes the value itself, with its type (a list stays a list); a name inside a text
-becomes
-its string. An absent optional value that stands alone removes the key or item it stands in.
+becomes its string. An absent optional value removes the key or item it stands in, whatever stands beside it.
 
     TemplateError
      +-- MissingValueError      a name that is not optional has no value
@@ -84,11 +83,13 @@ def within(values: Mapping[str, Any]) -> Look:
 
 
 def _fill_text(template: str, look: Look) -> Any:
+    if any(match[2] and look(match[1]) is ABSENT for match in _NAME.finditer(template)):
+        return ABSENT
     alone = _ALONE.match(template)
     if not alone:
         return _text(template, look)
     value = look(alone[1])
-    if value is ABSENT and not alone[2]:
+    if value is ABSENT:
         raise MissingValueError(alone[1])
     return value
 
