@@ -13,7 +13,10 @@ from harness.simulator.stripe.routes.registry import Call, Listing, operation
 from harness.simulator.stripe.state.merge import metadata, text
 from harness.simulator.stripe.state.objects import Event, WebhookEndpoint
 from harness.simulator.stripe.state.webhooks import ROLL_SECONDS, check_url, new_secret
+from harness.simulator.stripe.wire import webhooks as wire
 from harness.simulator.stripe.wire.render import render
+
+__all__ = ["wire"]
 
 
 @operation("GET /v1/events")

@@ -8,6 +8,7 @@ Refusals carry the intent as it is then, which the wire renders into the error.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -34,6 +35,11 @@ AUTHENTICATION_FAILED = Decline(
         "We are unable to authenticate your payment method. Please choose a different payment method and try again."
     ),
 )
+
+
+IntentHook = Callable[[StripeAccount, PaymentIntent], object]
+after_settlement: list[IntentHook] = []
+"""Who wants to know that an intent of a Checkout Session was captured or cancelled."""
 
 
 def add(account: StripeAccount, it: PaymentIntent) -> PaymentIntent:
@@ -156,6 +162,9 @@ def capture(account: StripeAccount, it: PaymentIntent, amount: int | None, chang
     charging.capture(account, it, charge, wanted)
     it = store(account, it, status="succeeded", amount_capturable=0, amount_received=wanted)
     account.emit("payment_intent.succeeded", it)
+    if it.checkout_session is not None:
+        for hook in after_settlement:
+            hook(account, it)
     return it
 
 
@@ -167,6 +176,12 @@ def cancel(account: StripeAccount, it: PaymentIntent, reason: str | None) -> Pay
             UNEXPECTED,
             f"You cannot cancel this PaymentIntent because it has a status of {it.status}. Only a PaymentIntent with "
             f"one of the following statuses may be canceled: {allowed}.",
+            payment_intent=it,
+        )
+    if it.checkout_session is not None and it.status != "requires_capture" and reason != "expired":
+        raise errors.unexpected_state(
+            UNEXPECTED,
+            "You cannot cancel this PaymentIntent because it was created by Checkout. Expire the Checkout Session instead.",
             payment_intent=it,
         )
     if it.status == "requires_capture" and it.latest_charge is not None:

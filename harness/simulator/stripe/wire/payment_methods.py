@@ -39,7 +39,6 @@ def payment_method(it: PaymentMethod, account: StripeAccount) -> Json:
         body[it.type] = it.details or {}
     body["livemode"] = account.livemode
     body["metadata"] = it.metadata or {}
-    body["shared_payment_granted_token"] = None
     body["type"] = it.type
     return body
 
