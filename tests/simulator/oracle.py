@@ -1,8 +1,8 @@
 """The official SDK as the judge of shapes: its generated classes say which fields an object has, of what type.
 
 ``problems(body)`` walks a body that the simulator emitted beside the annotations of the class that its ``object``
-names, and lists every unknown field, missing field, wrong type and value outside a closed set. Events are judged with the object
-that they carry, their type against the closed list of event types.
+names, and lists every unknown field, missing field, wrong type and value outside a closed set. Events are judged with
+the object that they carry, and their type against the closed list of event types.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _fields(body: dict[str, Any], cls: type, at: str) -> list[str]:
     return found
 
 
-def _value(value: Any, hint: Any, at: str) -> list[str]:  # noqa: PLR0912 - one branch a kind of annotation
+def _value(value: Any, hint: Any, at: str) -> list[str]:
     origin, arguments = typing_extensions.get_origin(hint), typing_extensions.get_args(hint)
     if hint is Any or hint is object:
         return []

@@ -181,7 +181,8 @@ def cancel(account: StripeAccount, it: PaymentIntent, reason: str | None) -> Pay
     if it.checkout_session is not None and it.status != "requires_capture" and reason != "expired":
         raise errors.unexpected_state(
             UNEXPECTED,
-            "You cannot cancel this PaymentIntent because it was created by Checkout. Expire the Checkout Session instead.",
+            "You cannot cancel this PaymentIntent because it was created by Checkout. Expire the Checkout Session "
+            "instead.",
             payment_intent=it,
         )
     if it.status == "requires_capture" and it.latest_charge is not None:
