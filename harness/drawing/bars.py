@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from markupsafe import Markup
 
 from harness.domain.verdicts import Verdict
+from harness.drawing.names import risk_of
 from harness.drawing.palette import LOOKS, MUTED
 from harness.drawing.svg import drawing, element, fill_of, hatches, text
 from harness.record.model import ScenarioRecord
 
 WIDTH, ROW, BAR = 600, 46, 20
-
-
-def risk_of(feature: str) -> str:
-    """The risk that a feature file belongs to: the first folder below ``features``."""
-    parts = PurePosixPath(feature.replace("\\", "/")).parts
-    if "features" in parts:
-        parts = parts[len(parts) - parts[::-1].index("features") :]
-    return parts[0].replace("_", " ") if len(parts) > 1 else "other"
 
 
 def by_risk(scenarios: Sequence[ScenarioRecord]) -> dict[str, Counter[Verdict]]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from harness.drawing.names import title_of
 from harness.drawing.palette import ACCENT, INK, MUTED, PAPER, RULE
 from harness.drawing.svg import MONO, drawing, element, short, text
 from harness.drawing.times import moment, since
@@ -48,7 +49,7 @@ def timeline(scenario: ScenarioRecord) -> Markup:
     if len(rows) > len(shown):
         parts.append(text(0, height - 8, f"and {len(rows) - len(shown)} more, not drawn", size=12, fill=MUTED))
     spoken = f"{len(rows)} calls and observations between {', '.join(lanes)}"
-    return drawing(WIDTH, height, f"Timeline: {scenario.name}", spoken, *parts)
+    return drawing(WIDTH, height, f"Timeline: {title_of(scenario)}", spoken, *parts)
 
 
 def _rows(scenario: ScenarioRecord) -> Iterator[_Row]:

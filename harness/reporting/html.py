@@ -15,7 +15,7 @@ from harness.drawing.palette import LOOKS
 from harness.drawing.svg import short, visible
 from harness.drawing.times import duration, plain
 from harness.reporting.material import Material
-from harness.reporting.page import MOST_CALLS, Limits, Page, drawings, page
+from harness.reporting.page import MOST_CALLS, Limits, Page, compact, drawings, page
 
 BUDGET = 2_900_000
 """Size in bytes that a page should stay below, so that it can be mailed; bodies are cut shorter until it does."""
@@ -82,7 +82,7 @@ def environment(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"duration": duration, "time": plain, "short": short, "count": _count}
+    made.filters |= {"duration": duration, "time": plain, "short": short, "compact": compact, "count": _count}
     made.globals["LOOKS"] = LOOKS
     return made
 

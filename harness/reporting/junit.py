@@ -8,7 +8,7 @@ from itertools import groupby
 
 from harness import resources
 from harness.domain.verdicts import StepStatus, Verdict
-from harness.drawing.bars import risk_of
+from harness.drawing.names import risk_of
 from harness.record.model import ScenarioRecord
 from harness.reporting.html import environment
 from harness.reporting.material import Material

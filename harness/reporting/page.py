@@ -13,7 +13,8 @@ from markupsafe import Markup
 from harness.domain.ids import is_evidence_id
 from harness.domain.verdicts import StepStatus, Verdict
 from harness.drawing import timeline, verdicts_by_risk, webhook_lanes
-from harness.drawing.bars import by_risk, in_words, risk_of
+from harness.drawing.bars import by_risk, in_words
+from harness.drawing.names import risk_of, title_of
 from harness.drawing.palette import BAD, LOOKS, UNSEEN, Look
 from harness.drawing.times import duration, moment
 from harness.proof.model import ProofResult
@@ -57,6 +58,7 @@ class Scenario:
 
     record: ScenarioRecord
     anchor: str
+    title: str
     look: Look
     risk: str
     tags: list[Tag]
@@ -88,11 +90,6 @@ class Page:
     took: str
     by_id: dict[str, Scenario]
     by_evidence: dict[str, Scenario]
-
-    def of(self, ids: Sequence[str]) -> list[Scenario]:
-        """The scenarios of these ids, in the order of the page."""
-        wanted = set(ids)
-        return [one for one in self.scenarios if one.record.id in wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +184,12 @@ def _scenario(record: ScenarioRecord, number: int, explained: set[str], limits: 
     return Scenario(
         record=record,
         anchor=name or f"scenario-{number}",
+        title=title_of(record),
         look=LOOKS[record.verdict],
         risk=risk_of(record.feature),
         tags=[Tag(bare(tag), bare(tag) if bare(tag) in explained else None) for tag in record.tags],
         steps=_steps(record, exchanges, receipts, cuts),
-        journal=[(entry, wire.cut(_compact(entry.params), cuts)) for entry in journal],
+        journal=[(entry, wire.cut(compact(entry.params) if entry.params else "", cuts)) for entry in journal],
         drawn=drawn,
         whole=cuts.whole,
         left_out=left_out,
@@ -228,8 +226,9 @@ def _took(material: Material) -> str:
     return duration((end - start).total_seconds() * 1000) if start and end else ""
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str) if value else ""
+def compact(value: object) -> str:
+    """A plain value as one line of JSON; a text as it is."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _groups(shown: Iterable[Scenario]) -> list[tuple[str, list[tuple[str, str, list[Scenario]]]]]:

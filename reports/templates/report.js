@@ -47,6 +47,11 @@
   };
   window.addEventListener("hashchange", reveal);
 
+  // For browsers that cannot unfold by style alone when they print.
+  window.addEventListener("beforeprint", () => {
+    for (const one of document.querySelectorAll("#checklist details, #defects details")) one.open = true;
+  });
+
   const copy = (pre, button) => {
     const select = () => {
       const range = document.createRange();
