@@ -6,10 +6,8 @@ import base64
 import hashlib
 import re
 import shlex
-import subprocess
 from html.parser import HTMLParser
 
-import chromium
 import pytest
 from reporting import synthetic_runs
 
@@ -195,19 +193,3 @@ def test_a_scenario_with_a_storm_of_calls_shows_some_and_counts_the_rest(tmp_pat
     html = reporting.write(run, ["html"], tmp_path / "out")["html"].read_text("utf-8")
     assert "880 further records of this scenario are not repeated here" in html
     assert "and 460 more deliveries, not drawn" in html
-
-
-@pytest.mark.browser
-def test_in_a_browser_the_policy_lets_the_search_box_work(html, tmp_path):
-    page = tmp_path / "report.html"
-    page.write_text(html, "utf-8")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    seen = subprocess.run(
-        [chromium.find(), *options, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    ).stdout
-    assert '<div class="filter" id="filter">' in seen
-    assert ">9 scenarios</output>" in seen
