@@ -86,6 +86,8 @@ class StripeAccount(Account):
         """Id and idempotency key of the call that is being executed; None when a timer acts."""
         self.base_url = ""
         """Where this simulator is reached, as the last caller wrote it."""
+        self.ledger: dict[str, dict[int, int]] = {}
+        """The balance: currency -> day on which it becomes available (0: at once) -> net amount."""
         self._tables: dict[str, Table[Any]] = {}
         self.id = f"acct_1{self.ids.text(16)}"
         self._fragment = self.id[-10:]
@@ -179,17 +181,20 @@ class StripeAccount(Account):
         """Tables and settings; versions are immutable, so that copying the tables is enough."""
         return {
             "tables": {name: found.copy() for name, found in self._tables.items()},
+            "ledger": {currency: dict(days) for currency, days in self.ledger.items()},
             "settings": replace(self.settings),
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """Back to captured tables and settings."""
         self._tables = {name: found.copy() for name, found in state["tables"].items()}
+        self.ledger = {currency: dict(days) for currency, days in state["ledger"].items()}
         self._apply(replace(state["settings"]))
 
     def clear_state(self) -> None:
         """No objects, default settings."""
         self._tables = {}
+        self.ledger = {}
         self._apply(Settings())
         self.ids.text(16)  # the account's own id was drawn first; it stays
 

@@ -24,8 +24,8 @@ from harness.simulator.stripe import app_hooks, errors
 from harness.simulator.stripe.account import API_VERSION, StripeAccount
 from harness.simulator.stripe.errors import StripeError
 from harness.simulator.stripe.limits import Limiter
-from harness.simulator.stripe.parameters import check
-from harness.simulator.stripe.routes.registry import Call, Listing, find
+from harness.simulator.stripe.parameters import AUTHENTICATION, check, has
+from harness.simulator.stripe.routes.registry import Call, Listing, Operation, find
 from harness.simulator.stripe.wire.render import dump, expand, render
 
 ROOMS = (
@@ -33,6 +33,10 @@ ROOMS = (
     "payment_methods",
     "payments",
     "setups",
+    "charges",
+    "refunds",
+    "disputes",
+    "balance",
     "webhooks",
     "accounts",
     "catalogue",
@@ -264,7 +268,7 @@ class StripeApp:
                 code="account_invalid",
                 stored=False,
             )
-        params = check(operation.name, request.params or {})
+        params = _checked(operation, request.params or {})
         paths = params.pop("expand", None)
         call = Call(account, request, operation, params, version or API_VERSION, publishable=publishable)
         result = operation.handler(call, *ids)
@@ -367,6 +371,19 @@ def _rendered(result: Any, account: StripeAccount, paths: list[str] | None) -> A
         body = expand(body, paths, account)
         recipe = None
     return Answer(200, dump(body), [_JSON_TYPE], recipe=recipe)
+
+
+def _checked(operation: Operation, params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, converted; an operation without a schema has ``expand`` and those that it names itself."""
+    if has(operation.name):
+        return check(operation.name, params)
+    params = {name: value for name, value in params.items() if name not in AUTHENTICATION}
+    unknown = [name for name in params if name not in {"expand", *operation.loose}]
+    if unknown:
+        raise errors.unknown_parameter(*unknown)
+    if not isinstance(params.get("expand", []), list):
+        raise errors.not_an_array("expand")
+    return params
 
 
 def masked(key: str) -> str:

@@ -93,7 +93,8 @@ def empty_parameter(param: str) -> StripeError:
     """An empty string where the parameter cannot be unset."""
     return StripeError(
         f"You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; "
-        f"however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value.",
+        f"however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty "
+        "value.",
         code="parameter_invalid_empty",
         param=param,
         stored=False,

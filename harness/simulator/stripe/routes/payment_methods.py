@@ -7,6 +7,9 @@ from harness.simulator.stripe.state import payment_methods
 from harness.simulator.stripe.state.customers import customer_of
 from harness.simulator.stripe.state.kinds import PAYMENT_METHODS
 from harness.simulator.stripe.state.objects import PaymentMethod
+from harness.simulator.stripe.wire import payment_methods as wire
+
+__all__ = ["wire"]
 
 
 @operation("POST /v1/payment_methods", publishable=True)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
 from msgspec.structs import replace
 
 from harness.simulator.stripe import errors
-from harness.simulator.stripe.account import StripeAccount
+from harness.simulator.stripe.routes import intents
 from harness.simulator.stripe.routes.registry import Call, Listing, operation
-from harness.simulator.stripe.state import payment_methods, payments
+from harness.simulator.stripe.state import payments
 from harness.simulator.stripe.state.amounts import check_amount, checked_currency
 from harness.simulator.stripe.state.customers import customer_of
 from harness.simulator.stripe.state.kinds import PAYMENT_INTENTS, PAYMENT_METHODS
 from harness.simulator.stripe.state.merge import merged, metadata, text
 from harness.simulator.stripe.state.objects import PaymentIntent, PaymentMethod
-from harness.simulator.stripe.wire.payments import client_secret, for_browsers
+from harness.simulator.stripe.wire.payments import for_browsers
 from harness.simulator.stripe.wire.render import render
 
-AUTOMATIC = {"allow_redirects": "always", "enabled": True}
-_ONLY_WHEN_CONFIRMING = ("off_session", "return_url", "error_on_requires_action", "mandate", "mandate_data")
+ONLY_WHEN_CONFIRMING = ("off_session", "return_url", "error_on_requires_action", "mandate", "mandate_data")
 _PLAIN = (
     "description",
     "receipt_email",
@@ -42,7 +40,7 @@ def create(call: Call) -> PaymentIntent:
     account, params = call.account, call.params
     confirming = params.get("confirm", False)
     if not confirming:
-        _refuse_early(params)
+        intents.refuse_early(params, "PaymentIntent", ONLY_WHEN_CONFIRMING)
     currency = checked_currency(params["currency"])
     check_amount(params["amount"], currency)
     customer = params.get("customer")
@@ -56,22 +54,22 @@ def create(call: Call) -> PaymentIntent:
         customer=customer,
         capture_method=params.get("capture_method", "automatic_async"),
         confirmation_method=params.get("confirmation_method", "automatic"),
-        **_method_types(account, params),
+        **intents.method_types(params),
         **_changes(None, params),
     )
-    method = _method(call, it, embed=False)
+    method = intents.method(call, it)
     if confirming:
         if method is None:
             raise errors.StripeError(
                 payments.MISSING_METHOD,
                 code=payments.UNEXPECTED,
             )
-        _check_type(it, method, embed=False)
-        _check_return_url(call, it)
+        intents.check_type(it, method)
+        intents.check_return_url(call, it)
         payments.add(account, it)
         return _confirm(call, it, method)
     if method is not None:
-        _check_type(it, method, embed=False)
+        intents.check_type(it, method)
         it = replace(it, payment_method=method.id, status="requires_confirmation")
     return payments.add(account, it)
 
@@ -127,9 +125,9 @@ def update(call: Call, intent: str) -> PaymentIntent:  # noqa: C901 - one branch
         params = {name: value for name, value in params.items() if name != "payment_method"}
         call.params = params
     after = replace(it, **changes)
-    method = _method(call, after, embed=it)
+    method = intents.method(call, after, before=it)
     if method is not None:
-        _check_type(after, method, embed=True)
+        intents.check_type(after, method, before=it)
         after = replace(after, payment_method=method.id, status="requires_confirmation", next_action=None)
     elif it.status == "requires_action" and amount != it.amount:
         after = replace(after, status="requires_confirmation", next_action=None)
@@ -158,12 +156,12 @@ def confirm(call: Call, intent: str) -> Any:
     if "capture_method" in params:
         changes["capture_method"] = params["capture_method"]
     after = replace(it, **changes) if changes else it
-    method = _method(call, after, embed=it)
+    method = intents.method(call, after, before=it)
     if method is None and it.payment_method is not None:
         method = account.get(PAYMENT_METHODS, it.payment_method)
     if method is not None:
-        _check_type(after, method, embed=True)
-        _check_return_url(call, after)
+        intents.check_type(after, method, before=it)
+        intents.check_return_url(call, after)
         if after is not it:
             account.of(PAYMENT_INTENTS).put(after)
     return _shown(call, _confirm(call, after, method))
@@ -198,24 +196,8 @@ def cancel(call: Call, intent: str) -> PaymentIntent:
 
 def _find(call: Call, intent: str) -> PaymentIntent:
     it = call.account.get(PAYMENT_INTENTS, intent, "intent")
-    if call.publishable or "client_secret" in call.params:
-        check_client_secret(call, it.id, "PaymentIntent")
+    intents.check_client_secret(call, it)
     return it
-
-
-def check_client_secret(call: Call, id: str, noun: str) -> None:  # noqa: A002 - the API's name
-    """A browser proves with the client secret that the intent is its own."""
-    given = call.params.get("client_secret")
-    if given is None:
-        raise errors.missing_parameter("client_secret")
-    if not hmac.compare_digest(str(given).encode(), client_secret(id, call.account).encode()):
-        code = "payment_intent_invalid_parameter" if noun == "PaymentIntent" else "setup_intent_invalid_parameter"
-        raise errors.StripeError(
-            f"The client_secret provided does not match the client_secret associated with the {noun}.",
-            code=code,
-            param="client_secret",
-            stored=False,
-        )
 
 
 def _shown(call: Call, it: PaymentIntent) -> Any:
@@ -239,40 +221,6 @@ def _off_session(given: Any) -> bool:
     return given in {True, "one_off", "recurring", "true"}
 
 
-def _refuse_early(params: dict[str, Any]) -> None:
-    for name in _ONLY_WHEN_CONFIRMING:
-        if name in params:
-            raise errors.invalid(
-                f'The parameter "{name}" cannot be passed in when creating a PaymentIntent unless "confirm" is set to '
-                "true.",
-                param=name,
-                stored=False,
-            )
-
-
-def _method_types(account: StripeAccount, params: dict[str, Any]) -> dict[str, Any]:
-    automatic, types = params.get("automatic_payment_methods"), params.get("payment_method_types")
-    if automatic and automatic.get("enabled") and types:
-        raise errors.invalid(
-            "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.",
-            stored=False,
-        )
-    del account
-    if types:
-        return {"payment_method_types": tuple(types)}
-    if automatic is None:
-        automatic = AUTOMATIC
-    if not automatic.get("enabled"):
-        return {"payment_method_types": ("card",)}
-    redirects = automatic.get("allow_redirects", "always")
-    return {
-        "automatic_payment_methods": AUTOMATIC
-        if redirects == "always"
-        else {"allow_redirects": redirects, "enabled": True},
-        "payment_method_types": ("card", "link"),
-    }
-
-
 def _changes(old: PaymentIntent | None, params: dict[str, Any]) -> dict[str, Any]:
     changes: dict[str, Any] = {name: text(params[name]) for name in _PLAIN if name in params}
     if "metadata" in params:
@@ -290,53 +238,3 @@ def _changes(old: PaymentIntent | None, params: dict[str, Any]) -> dict[str, Any
     if "excluded_payment_method_types" in params:
         changes["excluded_payment_method_types"] = tuple(params["excluded_payment_method_types"] or ())
     return changes
-
-
-def _method(call: Call, it: PaymentIntent, *, embed: PaymentIntent | bool) -> PaymentMethod | None:
-    """The payment method that the call names or describes, allowed for this intent; ``embed``: goes into errors."""
-    account, params = call.account, call.params
-    if params.get("confirmation_token"):
-        raise errors.not_simulated("confirmation tokens")
-    objects = {"payment_intent": embed} if isinstance(embed, PaymentIntent) else {}
-    given, data = params.get("payment_method"), params.get("payment_method_data")
-    if given:
-        method = payment_methods.find(account, given)
-    elif data:
-        method = payment_methods.create(
-            account,
-            data,
-            raw_allowed=call.publishable or account.settings.raw_card_data,
-            prefix="payment_method_data",
-        )
-    else:
-        return None
-    payment_methods.check_owner(method, it.customer, "PaymentIntent", **objects)
-    return method
-
-
-def _check_type(it: PaymentIntent, method: PaymentMethod, *, embed: bool) -> None:
-    if method.type in it.payment_method_types:
-        return
-    allowed = ", ".join(it.payment_method_types)
-    raise errors.StripeError(
-        f"The PaymentMethod provided ({method.type}) is not allowed for this PaymentIntent. Please attach a payment "
-        f"method of one of the following types: {allowed}. Alternatively update the allowed payment_method_types for "
-        f'this PaymentIntent to include "{method.type}".',
-        param="payment_method",
-        extra={"payment_intent": it} if embed else {},
-    )
-
-
-def _check_return_url(call: Call, it: PaymentIntent) -> None:
-    automatic = it.automatic_payment_methods
-    if automatic is None or automatic["allow_redirects"] == "never" or call.publishable:
-        return
-    if call.params.get("return_url") or call.params.get("use_stripe_sdk"):
-        return
-    raise errors.invalid(
-        "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these "
-        "payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't "
-        "want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
-        "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
-        stored=False,
-    )

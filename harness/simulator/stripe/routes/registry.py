@@ -73,14 +73,19 @@ Handler = Callable[..., Any]
 
 
 class Operation:
-    """One operation. ``publishable``: a browser may call it with a publishable key."""
+    """One operation.
 
-    __slots__ = ("handler", "name", "publishable", "resource")
+    ``publishable``: a browser may call it with a publishable key. ``loose``: parameters that it takes as they are, for
+    an operation that has no schema.
+    """
 
-    def __init__(self, name: str, handler: Handler, *, publishable: bool) -> None:
+    __slots__ = ("handler", "loose", "name", "publishable", "resource")
+
+    def __init__(self, name: str, handler: Handler, *, publishable: bool, loose: tuple[str, ...]) -> None:
         self.name = name
         self.handler = handler
         self.publishable = publishable
+        self.loose = loose
         self.resource = name.split("/")[2]
 
 
@@ -96,7 +101,7 @@ class _Node:
 _root = _Node()
 
 
-def operation(name: str, *, publishable: bool = False) -> Callable[[Handler], Handler]:
+def operation(name: str, *, publishable: bool = False, loose: tuple[str, ...] = ()) -> Callable[[Handler], Handler]:
     """Register a function for an operation such as ``POST /v1/payment_intents/{intent}/confirm``."""
 
     def register(handler: Handler) -> Handler:
@@ -107,7 +112,7 @@ def operation(name: str, *, publishable: bool = False) -> Callable[[Handler], Ha
                 node.parameter = node = node.parameter or _Node()
             else:
                 node = node.children.setdefault(part, _Node())
-        node.operations[method] = Operation(name, handler, publishable=publishable)
+        node.operations[method] = Operation(name, handler, publishable=publishable, loose=loose)
         return handler
 
     return register

@@ -5,8 +5,6 @@ Stripe, "Balance transaction types"; fees are a setting, because they differ by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from harness.domain.money import exponent
 from harness.simulator.stripe.account import StripeAccount
 from harness.simulator.stripe.state.kinds import BALANCE_TRANSACTIONS
@@ -41,6 +39,9 @@ def book(
         fee_description: of the fee, where there is one.
     """
     now = account.now()
+    lands = 0 if at_once else available_on(account, now)
+    days = account.ledger.setdefault(currency, {})
+    days[lands] = days.get(lands, 0) + amount - fee
     return account.of(BALANCE_TRANSACTIONS).add(
         BalanceTransaction(
             id=account.new_id(BALANCE_TRANSACTIONS),
@@ -51,7 +52,7 @@ def book(
             type=type_,
             reporting_category=category,
             source=source,
-            available_on=now if at_once else available_on(account, now),
+            available_on=lands or now,
             description=description,
             fee_description=fee_description,
         )
@@ -76,13 +77,10 @@ def charge_fee(account: StripeAccount, amount: int, currency: str) -> int:
 def sums(account: StripeAccount) -> tuple[dict[str, int], dict[str, int]]:
     """(available, pending) net amounts by currency, as of now."""
     now = account.now()
-    available: dict[str, int] = {}
-    pending: dict[str, int] = {}
-    for it in _all(account):
-        side = available if it.available_on <= now else pending
-        side[it.currency] = side.get(it.currency, 0) + it.amount - it.fee
+    available = {
+        currency: sum(net for day, net in days.items() if day <= now) for currency, days in account.ledger.items()
+    }
+    pending = {
+        currency: sum(net for day, net in days.items() if day > now) for currency, days in account.ledger.items()
+    }
     return available, pending
-
-
-def _all(account: StripeAccount) -> Iterable[BalanceTransaction]:
-    return account.of(BALANCE_TRANSACTIONS)

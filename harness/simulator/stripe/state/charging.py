@@ -155,11 +155,7 @@ def authorise(
         account.set_timer(
             account.clock.now() + account.settings.balance_transaction_seconds, "charge.booked", charge_id
         )
-    if card is not None and (card.dispute is not None or card.early_fraud_warning):
-        for hook in after_charge:
-            hook(account, charge)
-        charge = account.get(CHARGES, charge_id)
-    return charge
+    return _followed(account, charge) if capture else charge
 
 
 def capture(account: StripeAccount, intent: PaymentIntent, charge: Charge, amount: int) -> Charge:
@@ -176,7 +172,7 @@ def capture(account: StripeAccount, intent: PaymentIntent, charge: Charge, amoun
         )
     )
     account.emit("charge.captured", after)
-    return after
+    return _followed(account, after)
 
 
 def release(account: StripeAccount, charge: Charge, *, lapsed: bool = False) -> Charge:
@@ -198,6 +194,16 @@ def book_late(account: StripeAccount, charge_id: str) -> None:
     txn = _book_capture(account, charge.id, intent, charge.paid_with, charge.amount_captured)
     after = account.of(CHARGES).put(replace(charge, balance_transaction=txn))
     account.emit("charge.updated", after, {"balance_transaction": None})
+
+
+def _followed(account: StripeAccount, charge: Charge) -> Charge:
+    """What a card does once its money was taken: disputes, early fraud warnings."""
+    card = charge.paid_with.card
+    if card is None or (card.dispute is None and not card.early_fraud_warning):
+        return charge
+    for hook in after_charge:
+        hook(account, charge)
+    return account.get(CHARGES, charge.id)
 
 
 def _book_capture(

@@ -26,5 +26,5 @@ CHARGES = table("charge", Charge, prefix="ch_", noun="charge", indexed=("payment
 REFUNDS = table("refund", Refund, prefix="re_", noun="refund", indexed=("charge", "payment_intent"))
 DISPUTES = table("dispute", Dispute, prefix="du_", noun="dispute", indexed=("charge", "payment_intent"))
 BALANCE_TRANSACTIONS = table(
-    "balance_transaction", BalanceTransaction, prefix="txn_", noun="balance transaction", indexed=("source",)
+    "balance_transaction", BalanceTransaction, prefix="txn_", noun="balance transaction", indexed=("source", "type")
 )
