@@ -33,23 +33,30 @@ class _Row:
     end: str
     words: str
     bad: bool = False
+    step: int | None = None
 
 
 def timeline(scenario: ScenarioRecord) -> Markup:
-    """Arrows between the actors, the target and the provider, in the order of time; at most ``LIMIT`` rows."""
+    """Arrows between the actors, the target and the provider, in the order of time; at most ``LIMIT`` of them."""
     rows = sorted(_rows(scenario), key=lambda row: row.at or _LAST)
-    shown = rows[:LIMIT]
+    shown, rest = rows[:LIMIT], len(rows) - LIMIT
     lanes = [name for name in _ORDER if any(name in {row.start, row.end} for row in shown)] or ["target"]
-    gap = (LABELS - CLOCK - 60) / max(len(lanes) - 1, 1)
+    gap = (LABELS - CLOCK - 85) / max(len(lanes) - 1, 1)
     x = {name: CLOCK + 30 + gap * index for index, name in enumerate(lanes)}
-    height = TOP + ROW * len(shown) + (30 if len(rows) > len(shown) else 10)
     first = shown[0].at if shown else None
-    parts = [_lane(name, x[name], height) for name in lanes]
-    parts += [_arrow(row, TOP + ROW * index + 14, x, first) for index, row in enumerate(shown)]
-    if len(rows) > len(shown):
-        parts.append(text(0, height - 8, f"and {len(rows) - len(shown)} more, not drawn", size=12, fill=MUTED))
+    parts, y, step = [], TOP, None
+    for row in shown:
+        if row.step not in {None, step} and (heading := _heading(scenario, row.step, y)):
+            step, y = row.step, y + ROW
+            parts.append(heading)
+        parts.append(_arrow(row, y + ROW / 2, x, first))
+        y += ROW
+    if rest > 0:
+        parts.append(text(0, y + 20, f"and {rest} more, not drawn", size=12, fill=MUTED))
+        y += ROW
     spoken = f"{len(rows)} calls and observations between {', '.join(lanes)}"
-    return drawing(WIDTH, height, f"Timeline: {title_of(scenario)}", spoken, *parts)
+    lines = [_lane(name, x[name], y + 8) for name in lanes]
+    return drawing(WIDTH, y + 10, f"Timeline: {title_of(scenario)}", spoken, *lines, *parts)
 
 
 def _rows(scenario: ScenarioRecord) -> Iterator[_Row]:
@@ -57,20 +64,32 @@ def _rows(scenario: ScenarioRecord) -> Iterator[_Row]:
     for one in scenario.exchanges:
         if not (carried and one.actor == "courier"):  # a receipt says the same, and more
             start = one.actor if one.actor in _ORDER and one.actor != "provider" else "operator"
-            yield _Row(
-                moment(one.at), start, _destination(one), _call(one), not one.status or one.status >= _SERVER_ERROR
-            )
+            bad = not one.status or one.status >= _SERVER_ERROR
+            yield _Row(moment(one.at), start, _destination(one), _call(one), bad, one.step)
     for receipt in scenario.receipts:
-        yield _Row(moment(receipt.at), "courier", "target", _delivery(receipt), not receipt.status)
-    for handled in sorted({(r.processed, r.event_type) for r in scenario.receipts if r.processed}):
-        yield _Row(moment(handled[0]), "target", "target", f"handled {handled[1]}")
+        yield _Row(moment(receipt.at), "courier", "target", _delivery(receipt), not receipt.status, receipt.step)
+    for at, event in sorted({(r.processed, r.event_type) for r in scenario.receipts if r.processed}):
+        yield _Row(moment(at), "target", "target", f"handled {event}")
     for entry in scenario.journal:
         key = f"  key {short(entry.idempotency_key, 18)}" if entry.idempotency_key else ""
         fault = f"  fault: {entry.fault}" if entry.fault else ""
         words = f"{entry.method} {entry.path} → {entry.status or 'cut'}{key}{fault}"
         yield _Row(moment(entry.at), "target", "provider", words, bool(entry.fault) or entry.status >= _SERVER_ERROR)
     for reading in scenario.readings:
-        yield _Row(moment(reading.at), "target", "target", f"probe {reading.probe} = {reading.value}")
+        words = f"probe {reading.probe} = {reading.value}"
+        yield _Row(moment(reading.at), "target", "target", words, step=reading.step)
+
+
+def _heading(scenario: ScenarioRecord, step: int | None, y: float) -> Markup | None:
+    if step is None or not 0 <= step < len(scenario.steps):
+        return None
+    row = scenario.steps[step]
+    words = short(f"{row.keyword.strip()} {row.text}", 64)
+    return element(
+        "g",
+        element("rect", x=LABELS - 8, y=y + 3, width=WIDTH - LABELS + 8, height=ROW - 5, rx=3, fill=PAPER),
+        text(LABELS, y + ROW / 2 + 4, words, size=12, font_weight=600),
+    )
 
 
 def _destination(exchange: Exchange) -> str:
