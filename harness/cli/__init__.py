@@ -80,11 +80,12 @@ def serve(
     target: Annotated[
         str, typer.Option(help="`reference`, or the path of a profile that the harness can launch.")
     ] = "reference",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line with the addresses.")] = False,
 ) -> None:
     """Start the reference integration, wired to the simulators, and keep it until Ctrl-C."""
     from harness.cli.serve import serve as command
 
-    raise typer.Exit(command(target))
+    raise typer.Exit(command(target, as_json=as_json))
 
 
 @app.command()
