@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -45,6 +45,10 @@ class Confirmation:
     next_url: str | None = None
     returned_to: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+    def back_at(self, address: str | None) -> Confirmation:
+        """The same, with where the browser was sent back to."""
+        return replace(self, returned_to=address)
 
     @property
     def declined(self) -> bool:

@@ -94,6 +94,10 @@ class StripeSide:
         page = await self._get("/v1/events", {"limit": 1})
         return str(page["data"][0]["id"]) if page["data"] else None
 
+    def api_version(self) -> str:
+        """The API version that our own calls, and so our endpoint, are made at."""
+        return str(stripe.api_version)
+
     async def raw(self, path: str) -> Mapping[str, Any]:
         """Any object by its path, as JSON."""
         return await self._get(path, {})

@@ -5,6 +5,7 @@ MODULES = (
     "harness.steps.card_data",
     "harness.steps.courier_steps",
     "harness.steps.environment",
+    "harness.steps.fixtures",
     "harness.steps.observe_answers",
     "harness.steps.observe_money",
     "harness.steps.observe_order",

@@ -1,10 +1,9 @@
 """The world that a scenario lives in: one laboratory for each worker, one fresh world for each scenario.
 
-``Lab`` is everything that takes seconds to start: the simulated provider, the target with its database and workers, the
-clients. ``World`` is one scenario in it: the actors, the orders they made, what they saw. A step takes the fixture
-``world`` and calls one verb:
+``Lab`` (``laboratory``) is everything that takes seconds to start. ``World`` is one scenario in it: the actors, the
+orders they made, what they saw. A step takes the fixture ``world`` and calls one verb:
 
-    @when(parsers.parse("the shopper pays with {instrument}"))
+    @when("the shopper pays with {instrument}")
     async def _(world: World, instrument: str) -> None:
         await world.shopper.pays(instrument)
 
@@ -14,22 +13,39 @@ What a verb finds wrong with the target is an ``AssertionError`` with a sentence
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+import inspect
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
+
+import httpx
 
 from harness.domain.money import Money
+from harness.domain.verdicts import HarnessError, NotApplicable, TargetDead
+from harness.providers import Delivery, Instrument, SimulatorControl, instrument
+from harness.record.model import Exchange, JournalEntry, Receipt, ScanHit
+from harness.steps import processes, scan
 from harness.steps.actors.attacker import Attacker
 from harness.steps.actors.courier import CourierActor
 from harness.steps.actors.observer import Observer
 from harness.steps.actors.operator import Operator
 from harness.steps.actors.provider import ProviderActor
 from harness.steps.actors.shopper import Shopper
+from harness.steps.laboratory import Lab
+from harness.steps.processes import LaunchOutcome
+from harness.targets import exchange_of
 
-if TYPE_CHECKING:
-    from harness.providers.instruments import Instrument
+__all__ = ["Lab", "LaunchOutcome", "Order", "World"]
 
 T = TypeVar("T")
+_WITHIN = {True: 10.0, False: 60.0}
+"""Seconds to wait for what should happen: on the simulator, on a sandbox."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.004, 0.1
+_UNDER_WAY = frozenset({"received", "pending", "queued", "processing", "retrying", "waiting", "retry"})
+"""States of an event in the target's inbox in which something is still to come."""
 
 
 @dataclass(slots=True)
@@ -44,71 +60,188 @@ class Order:
     capture: str = ""
     payment_id: str | None = None
     provider_id: str | None = None
-    """The provider's id of the payment (``pi_...``); for a hosted page known once the shopper has paid."""
+    """The provider's id of the payment (``pi_...``).
+
+    Or of its hosted page (``cs_...``) until the shopper has paid there.
+    """
     client_secret: str | None = None
     publishable_key: str | None = None
     redirect_url: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class LaunchOutcome:
-    """What came of starting the target with other settings: ``ready`` or ended with ``exit_code``.
-
-    ``stderr`` and ``sentence`` say why.
-    """
-
-    ready: bool
-    exit_code: int | None
-    stdout: str
-    stderr: str
-
     @property
-    def sentence(self) -> str:
-        """The last line on standard error, which should be the one clear sentence."""
-        lines = [line for line in self.stderr.splitlines() if line.strip()]
-        return lines[-1].strip() if lines else ""
+    def names(self) -> list[str]:
+        """Everything by which an event or a call can be told to be about this order."""
+        return [name for name in (self.id, self.payment_id, self.provider_id) if name]
+
+
+class Record(Protocol):
+    """What a world writes down through; ``harness.record.writer.Recorder`` is one."""
+
+    def keep(self, value: str, label: str) -> None:
+        """Keep a value out of the run."""
+
+    def exchange(self, exchange: Exchange) -> None:
+        """One request with its answer."""
+
+    def receipt(self, receipt: Receipt) -> None:
+        """What came of a delivery."""
+
+    def journal(self, entries: Iterable[JournalEntry]) -> None:
+        """Calls that reached the provider."""
+
+    def reading(self, probe: str, value: Any) -> None:
+        """One look at the target's state."""
+
+    def hit(self, hit: ScanHit) -> None:
+        """Something where it must not be."""
+
+    def note(self, text: str, **data: Any) -> None:
+        """A sentence worth keeping."""
 
 
 class World:
-    """One scenario: its actors, its orders, what was seen. Made by the fixture ``world``."""
+    """One scenario: its actors, its orders, what was seen. ``begin`` before the first step, ``end`` after the last."""
 
-    shopper: Shopper
-    operator: Operator
-    attacker: Attacker
-    courier: CourierActor
-    provider: ProviderActor
-    observer: Observer
+    def __init__(self, lab: Lab, record: Record, draw: random.Random | None = None) -> None:
+        self.lab, self.record = lab, record
+        self.random = draw or random.Random()  # noqa: S311 - test data
+        self.target = lab.target
+        self.memory: dict[str, Any] = {}
+        """Whatever one step wants to leave for a later one (``world.memory["answer"] = ...``)."""
+        self.orders: list[Order] = []
+        """Every order of the scenario, oldest first."""
+        self.exchanges: list[Exchange] = []
+        """Every exchange with the target in this scenario, as it was: not redacted, never to be written."""
+        self.search = scan.Search()
+        self.card = scan.canary(self.random)
+        """A card that nobody has, for this scenario alone."""
+        self.shopper = Shopper(self)
+        self.operator = Operator(self)
+        self.attacker = Attacker(self)
+        self.courier = CourierActor(self)
+        self.provider = ProviderActor(self)
+        self.observer = Observer(self)
+        self.log_starts: dict[str, int] = {}
+        self.last_event_before: str | None = None
+        self.inbox_before: Any = None
+        self._current: Order | None = None
+        self._seen_deliveries: set[str] = set()
 
-    memory: dict[str, Any]
-    """Whatever one step wants to leave for a later one (``world.memory["answer"] = ...``)."""
-    orders: list[Order]
-    """Every order of the scenario, oldest first."""
+    # life
+
+    async def begin(self) -> None:
+        """Clean up what an earlier scenario may have left, and look where this one starts."""
+        self.lab.watch_target(self._watched)
+        self.lab.browser.watch = self._browsed
+        for label, value in self.lab.secrets.items():
+            self.record.keep(value, label)
+            self.search.add(scan.SECRET, value)
+        self.record.keep(self.card.number, scan.CARD_NUMBER)
+        self.search.add(scan.CARD_NUMBER, self.card.number, *scan.TEST_NUMBERS)
+        self.search.add(scan.SECURITY_CODE, self.card.code)
+        restarted = await self.target.restore()
+        if restarted:
+            self.record.note("processes of the target were started again before this scenario", processes=restarted)
+        await self._clean_provider()
+        self.last_event_before = await self.lab.side.last_event()
+        await self.observer.mark_inbox()
+        self.log_starts = {str(path): path.stat().st_size for path in self.target.trace_files() if path.is_file()}
+
+    async def end(self) -> None:
+        """Write down what the provider saw, and leave no trouble to the next scenario."""
+        try:
+            control = self.lab.control
+            if control:
+                await self._record_provider(control)
+                await control.clear_faults()
+                if self.courier.holding:
+                    await control.webhooks("deliver")
+            if self.lab.poller:
+                self.lab.poller.held = False
+            await self.target.restore()
+        finally:
+            self.lab.watch_target(None)
+            self.lab.browser.watch = None
+
+    async def _clean_provider(self) -> None:
+        control = self.lab.control
+        if control is None:
+            return
+        await control.clear_faults()
+        await control.webhooks("deliver")
+        if not await control.idle(5):
+            self.record.note("the provider was still delivering when the scenario began")
+        waiting = [*await control.deliveries("held"), *await control.deliveries("scheduled")]
+        await asyncio.gather(*(control.drop(delivery.id) for delivery in waiting))
+        await control.clear_journal()
+        self._seen_deliveries = {one.id for one in await control.deliveries()}
+
+    async def _record_provider(self, control: SimulatorControl) -> None:
+        self.record.journal([call.entry() for call in await self.provider.journal()])
+        for delivery in await self.own_deliveries(control):
+            for number, attempt in enumerate(delivery.attempts, 1):
+                variant = "as sent" if number == 1 else f"as sent, try {number}"
+                error = attempt.error if not attempt.status else None
+                at = (
+                    time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(attempt.at))
+                    + f".{int(attempt.at % 1 * 1e6):06d}+00:00"
+                )
+                provider = self.lab.provider.value
+                self.record.receipt(
+                    Receipt(
+                        delivery.event, delivery.type, provider, variant, attempt.status, attempt.ms, at, error=error
+                    )
+                )
+
+    async def own_deliveries(self, control: SimulatorControl) -> list[Delivery]:
+        """Deliveries that the provider made in this scenario."""
+        return [one for one in await control.deliveries() if one.id not in self._seen_deliveries]
+
+    def _watched(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+        self.record.exchange(exchange)
+
+    def _browsed(self, request: httpx.Request, response: httpx.Response, ms: float) -> None:
+        self.record.exchange(exchange_of("shopper", request, response, ms))
+
+    # orders and shoppers
 
     @property
     def order(self) -> Order:
         """The current order: the one made last, by any shopper; fails with a sentence where there is none."""
-        raise NotImplementedError
+        if self._current is None:
+            raise HarnessError("no order was made yet in this scenario; a step that orders must come first")
+        return self._current
 
     @order.setter
     def order(self, order: Order) -> None:
-        raise NotImplementedError
+        self._current = order
+        if order not in self.orders:
+            self.orders.append(order)
+
+    @property
+    def has_order(self) -> bool:
+        """Whether an order was made yet."""
+        return self._current is not None
 
     @property
     def simulated(self) -> bool:
         """Whether the provider is simulated (moods, clock, journal) or a sandbox."""
-        raise NotImplementedError
+        return self.lab.simulated
 
     def another_shopper(self) -> Shopper:
         """A second shopper, who shares nothing with the first."""
-        raise NotImplementedError
+        return Shopper(self, "another shopper")
 
     def instrument(self, words: str) -> Instrument:
         """An instrument in plain words with what is expected of it; unknown words name the nearest ones."""
-        raise NotImplementedError
+        return instrument(words)
 
     def requires(self, *operations: str) -> None:
         """Raise ``NotApplicable`` unless the target has these operations."""
-        raise NotImplementedError
+        for name in operations:
+            if name not in self.target.operations:
+                raise NotApplicable(f"the target {self.target.name!r} has no operation {name!r}")
 
     # time
 
@@ -123,51 +256,97 @@ class World:
         """Look until what is seen equals ``expected`` (a value, or a predicate), and return it.
 
         ``within`` seconds (default: 10 on the simulator, 60 on a sandbox). Fails with ``what``, the last value seen and
-        the one
-        that was expected. An ``AssertionError`` raised by ``look`` counts as "not yet".
+        the one that was expected. An ``AssertionError`` raised by ``look`` counts as "not yet".
         """
-        raise NotImplementedError
+        within = _WITHIN[self.simulated] if within is None else within
+        fits = expected if callable(expected) else lambda value: bool(value == expected)
+        deadline, pause = time.monotonic() + within, _FIRST_PAUSE
+        while True:
+            seen, failure = None, None
+            try:
+                found = look()
+                seen = await found if inspect.isawaitable(found) else found
+                if fits(seen):
+                    return seen
+            except AssertionError as error:
+                failure = error
+            if time.monotonic() >= deadline:
+                break
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+        self.target.raise_if_dead()
+        if failure is not None:
+            raise failure
+        wanted = "" if callable(expected) else f"; it should be {expected!r}"
+        raise AssertionError(f"{what} was {seen!r} after {within:g} s{wanted}")
 
-    async def settles(self, *, within: float | None = None) -> None:
+    async def settles(self, *, within: float | None = None) -> bool:
         """Wait until nothing is under way: the provider has delivered, the target has handled what it accepted.
 
         The right wait before "nothing happened": it waits on conditions, and on the profile's ``settle`` seconds only
-        where the target
-        shows no inbox.
+        where the target shows no inbox. Answers whether all came to rest; what did not is noted in the record.
         """
-        raise NotImplementedError
+        within = _WITHIN[self.simulated] if within is None else within
+        if self.lab.control:
+            await self.lab.control.idle(within)
+        elif self.lab.poller:
+            await self.lab.poller.once()
+        if "list_events" not in self.target.operations:
+            await asyncio.sleep(self.lab.profile.target.settle)
+            return True
+        if not processes.works(self):
+            return True
+        deadline, pause = time.monotonic() + within, _FIRST_PAUSE
+        while waiting := await self._under_way():
+            if time.monotonic() >= deadline:
+                self.record.note("events were still under way when the scenario went on", events=waiting)
+                return False
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+        return True
+
+    async def _under_way(self) -> list[str]:
+        rows = await self.observer.inbox()
+        return [str(row.get("event_id")) for row in rows if row.get("status") in _UNDER_WAY]
 
     # deliveries and acknowledgements
 
-    async def deliveries(self, event: str | None = None) -> list[dict[str, Any]]:
-        """Deliveries that the provider made in this scenario, with their attempts (``{at, status, ms, error}``)."""
-        raise NotImplementedError
+    async def deliveries(self, event: str | None = None) -> list[Delivery]:
+        """Deliveries that the provider made in this scenario, with their attempts; of one event's id, if given."""
+        control = self.provider.control("the provider's own deliveries are seen")
+        return [one for one in await self.own_deliveries(control) if event is None or one.event == event]
 
     async def acknowledgements(self) -> list[float]:
         """Milliseconds that each accepted delivery of this scenario took, the provider's and the courier's."""
-        raise NotImplementedError
+        own = [one.ms for one in self.courier.receipts if one.status // 100 == 2]  # noqa: PLR2004 - HTTP
+        if self.lab.control is None:
+            return own
+        made = [attempt for one in await self.deliveries() for attempt in one.attempts]
+        return [*own, *(attempt.ms for attempt in made if attempt.status // 100 == 2)]  # noqa: PLR2004 - HTTP
 
     # the target's processes: only where the harness started it, else ``NotApplicable``
 
     async def kill(self, process: str = "worker") -> None:
         """End a process of the target at once (SIGKILL): "worker", "serve", "database"."""
-        raise NotImplementedError
+        self.target.process().kill(process)
 
     async def stop(self, process: str) -> None:
         """Ask a process of the target to end, and wait until it has."""
-        raise NotImplementedError
+        await self.target.process().stop(process)
 
     async def start(self, process: str, *, count: int = 1) -> None:
         """Start a process of the target (again), or ``count`` more of it, and wait until it is ready."""
-        raise NotImplementedError
+        launched = self.target.process()
+        await asyncio.gather(*(launched.start(process) for _ in range(count)))
 
     async def restart(self, process: str) -> None:
         """Stop and start."""
-        raise NotImplementedError
+        await self.stop(process)
+        await self.start(process)
 
     async def alive(self) -> bool:
         """Whether every process of the target runs and it answers its health operation."""
-        raise NotImplementedError
+        return await processes.alive(self)
 
     async def launch_variant(
         self, settings: Mapping[str, str | None], *, process: str = "serve", within: float = 20
@@ -176,8 +355,12 @@ class World:
 
         It is ended before this returns. Settings are environment variables of the target.
         """
-        raise NotImplementedError
+        return await processes.launch_variant(self.target, settings, process, within)
 
     def environment(self, process: str = "serve") -> Mapping[str, str]:
         """The settings that the running process was started with (secrets included: do not print)."""
-        raise NotImplementedError
+        return self.target.process().settings(process)
+
+    def dead(self, how: str) -> TargetDead:
+        """The verdict that the target is dead, with the tail of its log."""
+        return self.target.dead(how)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.domain.verdicts import HarnessError, NotApplicable, TargetDead
+from harness.domain.verdicts import NotApplicable, TargetDead
 from harness.processes import NotReady, Process, free_port
 from harness.targets import template
 from harness.targets.profile import Launch, ProcessSpec, Profile, ProfileError
@@ -155,12 +155,9 @@ class Launched:
         command = [str(part) for part in context.fill(spec.command)]
         return Process(label, command, env, self.folder / "logs", cwd=cwd)
 
-    def environment(self, name: str) -> dict[str, str]:
-        """The environment that a process was started with."""
-        self.spec(name)
-        if not self.processes[name]:
-            raise HarnessError(f"the process {name!r} was never started")
-        return dict(self.processes[name][0].env)
+    def settings(self, name: str) -> dict[str, str]:
+        """The settings of the profile that a process is started with, filled (secrets included: do not print)."""
+        return {variable: str(value) for variable, value in self._context.fill(self.spec(name).env).items()}
 
     def kill(self, name: str) -> int:
         """Kill every process of a name at once; returns how many there were."""

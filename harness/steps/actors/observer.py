@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from harness.domain.money import Money
+from harness.domain.verdicts import NotObservable
 from harness.record.model import JournalEntry, ScanHit
+from harness.steps.actors.traces import find
+from harness.targets import Answer
 
 if TYPE_CHECKING:
     from harness.steps.world import Order, World
@@ -16,95 +23,199 @@ class Observer:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._inbox_cursor: Any = None
+        self._inbox_before: set[str] = set()
+
+    # the order
 
     async def order_state(self, order: Order | None = None) -> str:
-        """State of the order in the target's own words.
-
-        Mapped to the house's (``unpaid, authorised, paid, ...``) by the profile.
-        """
-        raise NotImplementedError
+        """State of the order in the house's words (``unpaid, authorised, paid, ...``)."""
+        return str(await self._result("state", order))
 
     async def payment_state(self, order: Order | None = None) -> str:
         """State of the order's payment."""
-        raise NotImplementedError
+        return str(await self._result("payment_state", order))
 
     async def becomes(self, *states: str, order: Order | None = None, within: float | None = None) -> str:
         """Wait until the order's state is one of these; fail with the state that was seen last."""
-        raise NotImplementedError
+
+        async def look() -> str:
+            return await self.order_state(order)
+
+        wanted = " or ".join(states)
+        return await self.world.eventually(
+            look, lambda seen: seen in states, within=within, what=f"the order's state, which should be {wanted},"
+        )
 
     async def stays(self, *states: str, order: Order | None = None) -> str:
         """Wait until nothing is under way any more (``world.settles``), then demand one of these states."""
-        raise NotImplementedError
+        await self.world.settles()
+        seen = await self.order_state(order)
+        self.world.record.reading("order state", seen)
+        assert seen in states, f"the order is {seen}; it should stay {' or '.join(states)}"
+        return seen
 
     async def fulfilments(self, order: Order | None = None) -> int:
         """How often the order was fulfilled."""
-        raise NotImplementedError
+        if "fulfilments" in self.world.target.probes:
+            found = await self._probe("fulfilments", order)
+            return sum(int(next(iter(row.values()))) for row in found) if isinstance(found, list) else int(found)
+        found = await self._result("fulfilments", order)
+        return len(found) if isinstance(found, list) else int(found)
 
     async def effects(self, kind: str | None = None, order: Order | None = None) -> list[dict[str, Any]]:
         """Side effects of the order (fulfilment, mails): ``[{kind, key, at}]``."""
-        raise NotImplementedError
+        found = await self._result("effects", order)
+        return [one for one in found if kind is None or one.get("kind") == kind]
 
     async def captured(self, order: Order | None = None) -> Money:
         """What the target believes it captured."""
-        raise NotImplementedError
+        return await self._money("captured", order)
 
     async def refunded(self, order: Order | None = None) -> Money:
         """What the target believes it refunded."""
-        raise NotImplementedError
+        return await self._money("refunded", order)
 
     async def disputed(self, order: Order | None = None) -> Money:
         """What the target believes is disputed."""
-        raise NotImplementedError
+        return await self._money("disputed", order)
 
     async def refunds(self, order: Order | None = None) -> list[dict[str, Any]]:
         """The target's refunds: ``[{id, provider_id, amount, state}]``."""
-        raise NotImplementedError
+        return list(await self._result("refunds", order))
 
     async def disputes(self, order: Order | None = None) -> list[dict[str, Any]]:
         """The target's disputes: ``[{provider_id, state, amount, evidence_due_by}]``."""
-        raise NotImplementedError
+        return list(await self._result("disputes", order))
 
     async def warnings(self, order: Order | None = None) -> list[Any]:
         """What the target warns its staff of (early fraud warnings, drift)."""
-        raise NotImplementedError
+        return list(await self._result("warnings", order))
+
+    # the books
 
     async def ledger(self, order: Order | None = None) -> list[dict[str, Any]]:
         """Ledger entries of one order."""
-        raise NotImplementedError
+        return list(await self._result("ledger", order))
 
     async def books_balance(self) -> None:
         """Demand that the target's ledger balances in every currency."""
-        raise NotImplementedError
+        if "ledger" not in self.world.target.operations:
+            raise NotObservable("the target shows no ledger; give its profile the operation 'ledger'")
+        answer = await self.world.target.run("ledger", actor="probe")
+        assert answer.ok, f"the ledger should be readable; {answer.describe()}"
+        assert answer.get("balanced") is True, f"the ledger does not balance: {answer.get('accounts')}"
 
     async def books_equal(self, order: Order | None = None) -> None:
-        """Demand that captured.
+        """Demand that captured, refunded and disputed amounts of the order equal the provider's (waits for rest)."""
+        order = order or self.world.order
+        await self.world.settles()
+        provider, zero = self.world.provider, Money(0, order.total.currency)
+        payments = await provider.payments(order)
+        captured = sum((one.captured for one in payments if one.captured.currency == zero.currency), zero)
+        refunds = await provider.refunds(order) if captured.minor else []
+        disputes = await provider.disputes(order) if captured.minor else []
+        refunded = sum((one.amount for one in refunds if one.counts), zero)
+        disputed = sum((one.withdrawn for one in disputes), zero)
+        await self._agrees("captured", self.captured, captured, order)
+        await self._agrees("refunded", self.refunded, refunded, order)
+        await self._agrees("disputed or lost", self.disputed, disputed, order)
 
-        Refunded and disputed amounts of the order equal the provider's (waits until nothing is under way).
-        """
-        raise NotImplementedError
+    async def _agrees(
+        self, what: str, look: Callable[[Order | None], Awaitable[Money]], truth: Money, order: Order
+    ) -> None:
+        seen = await self.world.eventually(lambda: look(order), truth, what=f"the amount {what} in the target's books")
+        self.world.record.reading(what, {"target": str(seen), "provider": str(truth)})
+
+    # the webhook inbox
+
+    async def mark_inbox(self) -> None:
+        """Remember what the inbox holds before the scenario, so that ``inbox`` shows only what came since."""
+        if "list_events" in self.world.target.operations:
+            rows = await self._events(None)
+            self._inbox_before = {str(row["event_id"]) for row in rows}
 
     async def inbox(self) -> list[dict[str, Any]]:
         """The target's webhook inbox since the scenario began.
 
-        ``[{event_id, type, status, received_at, handled_at, attempts, last_error}]``.
+        Rows are ``{event_id, type, status, received_at, handled_at, attempts, last_error}``.
         """
-        raise NotImplementedError
+        if "list_events" not in self.world.target.operations:
+            raise NotObservable("the target shows no webhook inbox; give its profile the operation 'list_events'")
+        rows = await self._events(self._inbox_cursor)
+        return [row for row in rows if str(row["event_id"]) not in self._inbox_before]
+
+    async def _events(self, after: Any) -> list[dict[str, Any]]:
+        answer = await self.world.target.run("list_events", {"after": after}, actor="probe")
+        if not answer.ok:
+            raise NotObservable(f"the target's inbox cannot be read: {answer.describe()}")
+        return list(answer.get("events", []))
+
+    # the provider's record
 
     async def journal(self, method: str | None = None, path: str | None = None) -> list[JournalEntry]:
-        """Calls of the target to the simulated provider in this scenario; ``path`` is a glob.
-
-        Raises ``NotObservable`` on a sandbox.
-        """
-        raise NotImplementedError
+        """Calls of the target to the simulated provider in this scenario; ``path`` is a glob."""
+        calls = [one.entry() for one in await self.world.provider.journal()]
+        return [
+            one
+            for one in calls
+            if (method or one.method) == one.method and (path is None or fnmatchcase(one.path, path))
+        ]
 
     async def idempotency_keys(self, method: str = "POST", path: str = "/v1/*") -> list[str | None]:
         """Idempotency keys of those calls, in order, ``None`` where a call carried none."""
-        raise NotImplementedError
+        return [one.idempotency_key for one in await self.journal(method, path)]
+
+    # traces
 
     async def traces(self) -> list[ScanHit]:
         """Search all that the target left behind for card data and secrets: logs, database, answers, URLs, calls.
 
-        Plain, spaced, URL- and base64-encoded. Raises ``NotObservable`` where the target shows neither logs nor
-        database.
+        Plain, spaced, URL- and base64-encoded. A hit's place begins with the channel: ``logs``, ``database``,
+        ``answers``, ``urls``, ``calls``. Raises ``NotObservable`` where the target shows neither logs nor database.
         """
-        raise NotImplementedError
+        if not self.world.target.has_traces:
+            raise NotObservable("the target shows neither logs nor a database; name them in [traces] of its profile")
+        found = await find(self.world)
+        for hit in found:
+            self.world.record.hit(hit)
+        return found
+
+    # inside
+
+    async def _result(self, name: str, order: Order | None) -> Any:
+        """A result of the staff's view of the order, or of the shopper's where there is no other."""
+        order = order or self.world.order
+        answer = await self._view(name, order)
+        assert answer.ok, f"the order should be readable; {answer.describe()}"
+        value = answer.get(name)
+        if value is None:
+            raise NotObservable(
+                f"the target does not show {name!r} of an order; give an operation of its profile that result"
+            )
+        self.world.record.reading(f"{answer.operation}.{name}", value)
+        return value
+
+    async def _view(self, name: str, order: Order) -> Answer:
+        target = self.world.target
+        for operation in ("inspect_order", "order_status"):
+            spec = target.profile.operations.get(operation)
+            if operation in target.operations and (spec is None or name in spec.results):
+                values = {"order_id": order.id, "order_token": order.token or None}
+                return await target.run(operation, values, actor="probe")
+        raise NotObservable(
+            f"the target shows {name!r} of an order nowhere; give 'inspect_order' that result in its profile"
+        )
+
+    async def _money(self, name: str, order: Order | None) -> Money:
+        order = order or self.world.order
+        value = await self._result(name, order)
+        if isinstance(value, dict):
+            return Money(int(value["amount"]), str(value.get("currency", order.total.currency)).lower())
+        return Money(int(value), order.total.currency)
+
+    async def _probe(self, name: str, order: Order | None) -> Any:
+        order = order or self.world.order
+        value = await self.world.target.read(name, {"order_id": order.id})
+        self.world.record.reading(name, msgspec.to_builtins(value, enc_hook=str))
+        return value

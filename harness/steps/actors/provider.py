@@ -6,84 +6,144 @@ Moods and the clock exist only where the provider is simulated; on a sandbox the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from harness.domain.money import Money
+from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable
+from harness.providers import (
+    ACTOR_HEADER,
+    Call,
+    ChargeTruth,
+    DisputeTruth,
+    PaymentTruth,
+    RefundTruth,
+    SimulatorControl,
+    call,
+)
+from harness.steps.actors.common import money
 
 if TYPE_CHECKING:
-    from harness.providers.base import ChargeTruth, DisputeTruth, PaymentTruth, RefundTruth
     from harness.steps.world import Order, World
+
+_REASONS = {
+    "product not received": "product_not_received",
+    "never received": "product_not_received",
+    "not as described": "product_unacceptable",
+    "cancelled subscription": "subscription_canceled",
+    "paid twice": "duplicate",
+}
+_OUTCOMES = {"won": "won", "lost": "lost", "warning closed": "warning_closed", "escalated": "escalated"}
+_CODES = {409: "lock_timeout", 429: "rate_limit"}
 
 
 class ProviderActor:
     """``world.provider``.
 
-    Calls of the target are named in plain words: "start a payment", "retrieve a payment", "capture",
-    "cancel a payment", "refund", "retrieve a refund", "submit evidence", "accept a dispute", "start a hosted
-    payment", "any call"
-    (``harness.providers.base.CALLS``).
+    Calls of the target are named in plain words: "start a payment", "retrieve a payment", "capture", "cancel a
+    payment", "refund", "submit evidence", "start a hosted payment", "any call", ... (``harness.providers.CALLS``).
     """
 
     def __init__(self, world: World) -> None:
         self.world = world
 
+    def control(self, what: str) -> SimulatorControl:
+        """Control of the simulated provider; ``NotApplicable`` on a sandbox, saying what cannot be done there."""
+        if self.world.lab.control is None:
+            raise NotApplicable(f"{what} only where the provider is simulated")
+        return self.world.lab.control
+
     # truth
 
     async def payment(self, order: Order | None = None) -> PaymentTruth:
         """The payment behind the order, as the provider knows it."""
-        raise NotImplementedError
+        order = order or self.world.order
+        if order.provider_id and order.provider_id.startswith("pi_"):
+            return await self.world.lab.side.payment(order.provider_id)
+        found = await self.payments(order)
+        assert found, f"the provider knows no payment for the order {order.id}"
+        return found[-1]
 
     async def payments(self, order: Order | None = None) -> list[PaymentTruth]:
-        """Every payment object that the target made for the order (more than one is a double payment in the making)."""
-        raise NotImplementedError
+        """Every payment object made for the order (more than one is a double payment in the making)."""
+        order = order or self.world.order
+        found = {one.id: one for one in await self.world.lab.side.payments(order.id)}
+        if order.provider_id and order.provider_id.startswith("pi_") and order.provider_id not in found:
+            found[order.provider_id] = await self.world.lab.side.payment(order.provider_id)
+        return list(found.values())
 
     async def charges(self, order: Order | None = None) -> list[ChargeTruth]:
         """Every attempt to charge for the order."""
-        raise NotImplementedError
+        side = self.world.lab.side
+        return [charge for payment in await self.payments(order) for charge in await side.charges(payment.id)]
 
     async def refunds(self, order: Order | None = None) -> list[RefundTruth]:
-        """Every refund of the order's payment."""
-        raise NotImplementedError
+        """Every refund of the order's payments."""
+        side = self.world.lab.side
+        return [refund for payment in await self.payments(order) for refund in await side.refunds(payment.id)]
 
     async def disputes(self, order: Order | None = None) -> list[DisputeTruth]:
-        """Every dispute about the order's payment."""
-        raise NotImplementedError
+        """Every dispute about the order's payments."""
+        side = self.world.lab.side
+        return [dispute for payment in await self.payments(order) for dispute in await side.disputes(payment.id)]
 
     # moods
 
-    async def is_slow(self, seconds: float, call: str = "any call", *, times: int | None = None) -> None:
-        """Answers only after ``seconds``."""
-        raise NotImplementedError
+    async def is_slow(self, seconds: float, call_name: str = "any call", *, times: int | None = None) -> str:
+        """Answers only after ``seconds``; the id of the mood, for ``was_met``."""
+        return await self._mood("delay", call_name, times, seconds=seconds)
 
     async def answers(
-        self, status: int, call: str = "any call", *, times: int | None = 1, code: str | None = None
-    ) -> None:
+        self, status: int, call_name: str = "any call", *, times: int | None = 1, code: str | None = None
+    ) -> str:
         """Answers with an error before it does anything (409, 429, 500, 503, ...)."""
-        raise NotImplementedError
+        kind = "api_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004 - HTTP
+        found = code or _CODES.get(status)
+        body = {
+            "error": {
+                "type": kind,
+                "message": f"The provider is in a bad mood ({status}).",
+                **({"code": found} if found else {}),
+            }
+        }
+        return await self._mood("status", call_name, times, status=status, body=body)
 
-    async def resets(self, call: str = "any call", *, times: int | None = 1) -> None:
+    async def resets(self, call_name: str = "any call", *, times: int | None = 1) -> str:
         """Cuts the connection before it does anything."""
-        raise NotImplementedError
+        return await self._mood("reset", call_name, times)
 
-    async def refuses(self, call: str = "any call", *, times: int | None = None) -> None:
+    async def refuses(self, call_name: str = "any call", *, times: int | None = None) -> str:
         """Takes no connection."""
-        raise NotImplementedError
+        return await self._mood("refuse", call_name, times)
 
-    async def hangs(self, seconds: float, call: str = "any call", *, times: int | None = 1) -> None:
+    async def hangs(self, seconds: float, call_name: str = "any call", *, times: int | None = 1) -> str:
         """Does what was asked, and answers so late that the caller has given up."""
-        raise NotImplementedError
+        return await self._mood("hang", call_name, times, seconds=seconds)
 
-    async def drops_response(self, call: str, *, times: int | None = 1) -> None:
+    async def drops_response(self, call_name: str, *, times: int | None = 1) -> str:
         """Does what was asked, then the connection is cut: the caller cannot know."""
-        raise NotImplementedError
+        return await self._mood("drop_response", call_name, times)
 
-    async def is_down(self) -> None:
+    async def is_down(self) -> str:
         """Nothing is answered but 503, until ``recovers``."""
-        raise NotImplementedError
+        return await self.answers(503, times=None)
 
     async def recovers(self) -> None:
         """Every mood is over."""
-        raise NotImplementedError
+        await self.control("moods end").clear_faults()
+
+    async def was_met(self, mood: str) -> bool:
+        """Whether a call has met the mood of this id, or is meeting it now."""
+        faults = await self.control("moods are counted").faults()
+        return any(fault["id"] == mood and fault["fired"] for fault in faults)
+
+    async def _mood(self, action: str, words: str, times: int | None, **more: Any) -> str:
+        method, path = call(words)
+        return await self.control(f"the provider can be made to {action}").fault(
+            action, method, path, times=times, **more
+        )
 
     # what happens on its side
 
@@ -91,27 +151,93 @@ class ProviderActor:
         self, kind: str = "fraudulent", *, amount: Money | str | None = None, order: Order | None = None
     ) -> DisputeTruth:
         """The cardholder disputes the order's charge: "fraudulent", "product not received", "inquiry", ..."""
-        raise NotImplementedError
+        fields: dict[str, Any] = {
+            "reason": "fraudulent" if kind == "inquiry" else _REASONS.get(kind, kind.replace(" ", "_"))
+        }
+        if kind == "inquiry":
+            fields["inquiry"] = True
+        if amount is not None:
+            fields["amount"] = money(amount).minor
+        charge = await self._charge(order)
+        made = await self.control("a dispute can be opened").open_dispute(charge.id, **fields)
+        return next(one for one in await self.disputes(order) if one.id == made["id"])
 
     async def decides_dispute(self, outcome: str) -> DisputeTruth:
         """Decide: "won", "lost", "warning closed" or "escalated"."""
-        raise NotImplementedError
+        if outcome not in _OUTCOMES:
+            raise HarnessError(f"a dispute cannot be decided as {outcome!r}; known are: {', '.join(_OUTCOMES)}")
+        disputes = await self.disputes()
+        if not disputes:
+            raise HarnessError("the order has no dispute to decide; a step that opens one must come first")
+        await self.control("a dispute can be decided").resolve_dispute(disputes[-1].id, _OUTCOMES[outcome])
+        return next(one for one in await self.disputes() if one.id == disputes[-1].id)
 
     async def warns_of_fraud(self) -> None:
         """The issuer reports the charge as fraudulent, without disputing it."""
-        raise NotImplementedError
+        charge = await self._charge(None)
+        await self.control("an early fraud warning can be made").warn_of_fraud(charge.id)
 
     async def refunds_outside(self, amount: Money | str | None = None) -> RefundTruth:
         """Somebody refunds in the provider's dashboard: the target only hears of it."""
-        raise NotImplementedError
+        payment = await self.payment()
+        return await self.world.lab.side.refund(payment.id, money(amount) if amount is not None else None)
+
+    async def captures_outside(self, amount: Money | str | None = None) -> PaymentTruth:
+        """Somebody captures in the provider's dashboard."""
+        payment = await self.payment()
+        return await self.world.lab.side.capture(payment.id, money(amount) if amount is not None else None)
+
+    async def changes_amount(self, amount: Money | str) -> PaymentTruth:
+        """The payment's amount is changed at the provider, before it is made."""
+        return await self.world.lab.side.change((await self.payment()).id, money(amount))
+
+    async def takes_payment_naming_order(self, amount: Money | str, instrument: str = "a Visa card") -> PaymentTruth:
+        """Somebody pays another amount at the provider.
+
+        With all the references that the order's own payment carries.
+        """
+        own = await self.payments()
+        metadata = dict(own[-1].metadata) if own else {"order_id": self.world.order.id}
+        alias = self.world.instrument(instrument).at(self.world.lab.provider)
+        return await self.world.lab.side.pay(money(amount), alias, metadata)
 
     async def advances(self, *, days: float = 0, hours: float = 0, seconds: float = 0) -> None:
         """Time passes at the provider; everything that falls due happens."""
-        raise NotImplementedError
+        await self.control("time can be moved").advance(days * 86_400 + hours * 3600 + seconds)
 
-    async def calls(self, call: str = "any call", *, order: Order | None = None) -> Sequence[dict[str, Any]]:
-        """Journal entries of the target's calls in this scenario.
+    async def gives_up_delivering(self) -> int:
+        """Whatever the provider still wants to deliver, it does not; returns how many deliveries that were."""
+        control = self.control("deliveries can be given up")
+        await control.idle()
+        waiting = [*await control.deliveries("scheduled"), *await control.deliveries("held")]
+        for one in waiting:
+            await control.drop(one.id)
+        return len(waiting)
 
-        In order (``harness.record.model.JournalEntry`` fields as a dict).
+    async def _charge(self, order: Order | None) -> ChargeTruth:
+        charges = [one for one in await self.charges(order) if one.status == "succeeded"]
+        if not charges:
+            raise HarnessError("the order has no successful charge at the provider; a step that pays must come first")
+        return charges[-1]
+
+    # the journal
+
+    async def journal(self) -> list[Call]:
+        """Every call of the target in this scenario, in order; raises ``NotObservable`` on a sandbox."""
+        if self.world.lab.control is None:
+            raise NotObservable("the provider's record of calls is seen only where the provider is simulated")
+        calls = await self.world.lab.control.journal()
+        return [one for one in calls if one.header(ACTOR_HEADER) is None]
+
+    async def calls(self, call_name: str = "any call", *, method: str | None = None) -> Sequence[dict[str, Any]]:
+        """The target's calls of a kind in this scenario.
+
+        In order, with the fields of ``JournalEntry`` and ``headers``.
         """
-        raise NotImplementedError
+        wanted, path = call(call_name)
+        chosen = [
+            one
+            for one in await self.journal()
+            if fnmatchcase(one.path, path) and (method or wanted or one.method) == one.method
+        ]
+        return [{**msgspec.to_builtins(one.entry()), "headers": one.headers} for one in chosen]

@@ -2,108 +2,249 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from harness.domain.money import Money
-from harness.targets.contract import Answer
+from harness.domain.verdicts import HarnessError
+from harness.providers import FAIL, PASS, Confirmation
+from harness.steps.actors.basket import lines_for
+from harness.steps.actors.common import money
+from harness.targets import Answer
 
 if TYPE_CHECKING:
-    from harness.providers.shopper import Confirmation
     from harness.steps.world import Order, World
+
+EMAIL = "shopper@payharness.example"
 
 
 class Shopper:
-    """One shopper with their own orders.
+    """One shopper with orders of their own.
 
-    ``world.shopper`` is the one every scenario has, ``world.another_shopper()`` makes more.
+    ``world.shopper`` is always there, ``world.another_shopper()`` makes more.
     """
 
     def __init__(self, world: World, name: str = "shopper") -> None:
         self.world = world
         self.name = name
-        self.order: Order | None = None
+        self.own: Order | None = None
         """The order this shopper made last."""
         self.confirmation: Confirmation | None = None
         """What the provider told the browser last (paid, declined with which code, authentication wanted)."""
         self.answers: list[Answer] = []
         """Every answer of the target to this shopper, in order."""
 
+    @property
+    def order(self) -> Order:
+        """The order this shopper made last; fails with a sentence where there is none."""
+        if self.own is None:
+            raise HarnessError(f"the {self.name} has no order yet; a step that orders must come first")
+        return self.own
+
+    # ordering
+
     async def orders(self, total: Money | str, *, email: str | None = None) -> Order:
         """Make an order of exactly this total ("49.99 EUR") from the target's catalogue.
 
         It becomes the current order.
         """
-        raise NotImplementedError
+        wanted = money(total)
+        lines = await lines_for(self.world, wanted)
+        answer = await self.orders_lines(lines, wanted.currency, **({"email": email} if email else {}))
+        assert answer.ok, f"the shop should take an order of {wanted}; {answer.describe()}"
+        assert self.order.total == wanted, f"the shop priced the order at {self.order.total}; its goods cost {wanted}"
+        return self.order
 
     async def orders_lines(self, lines: Sequence[Mapping[str, Any]], currency: str = "eur", **fields: Any) -> Answer:
         """Ask for an order of these lines (``[{"sku", "quantity"}]``), with further fields as tampering would.
 
         The answer may be a refusal; where it is accepted, the order becomes the current one.
         """
-        raise NotImplementedError
+        values = {"currency": currency, "lines": list(lines), "email": fields.pop("email", None)}
+        answer = await self._asks("create_order", values, extra=fields)
+        if answer.ok:
+            self._took(answer, list(lines), currency)
+        return answer
+
+    def _took(self, answer: Answer, lines: list[dict[str, Any]] | list[Mapping[str, Any]], currency: str) -> None:
+        from harness.steps.world import Order
+
+        total = Money(int(answer["amount"]), str(answer.get("currency", currency)).lower())
+        order = Order(
+            str(answer["order_id"]), str(answer.get("order_token", "")), total, [dict(line) for line in lines]
+        )
+        if order.token:
+            self.world.record.keep(order.token, "order token")
+        self.own = order
+        self.world.order = order
 
     async def changes_lines(self, lines: Sequence[Mapping[str, Any]]) -> Answer:
-        """Change the goods of the current order."""
-        raise NotImplementedError
+        """Change the goods of the order."""
+        answer = await self._asks("change_order", {**self._mine(), "lines": list(lines)})
+        if answer.ok:
+            self.order.lines = [dict(line) for line in lines]
+            if answer.get("amount") is not None:
+                self.order.total = Money(int(answer["amount"]), self.order.total.currency)
+        return answer
+
+    # paying
 
     async def starts_payment(self, *, method: str = "embedded", capture: str = "automatic") -> Answer:
-        """Start paying the current order (no money moves yet).
-
-        ``method``: embedded or hosted; ``capture``: automatic or manual.
-        """
-        raise NotImplementedError
+        """Start paying (no money moves yet). ``method``: embedded or hosted; ``capture``: automatic or manual."""
+        order = self.order
+        answer = await self._asks("start_payment", {**self._mine(), "method": method, "capture": capture})
+        if answer.ok:
+            order.method, order.capture = method, capture
+            order.payment_id = answer.get("payment_id")
+            order.provider_id = answer.get("provider_id")
+            order.client_secret = answer.get("client_secret", order.client_secret)
+            order.publishable_key = answer.get("publishable_key", order.publishable_key)
+            order.redirect_url = answer.get("redirect_url", order.redirect_url)
+            if order.client_secret:
+                self.world.record.keep(order.client_secret, "payment secret")
+                self.world.search.add("payment secret", order.client_secret)
+        return answer
 
     async def pays(self, instrument: str, *, method: str = "embedded", capture: str = "automatic") -> Confirmation:
         """Start paying and confirm at the provider with an instrument in plain words.
 
-        A demand for authentication is left open: see ``passes_authentication``.
+        A demand for authentication is left open: see ``passes_authentication``. Where the shop does not let the payment
+        start, a browser that knows an earlier one still tries it; otherwise the shop's refusal is what comes of it.
         """
-        raise NotImplementedError
+        answer = await self.starts_payment(method=method, capture=capture)
+        if not answer.ok and not self.order.client_secret:
+            return self._told(Confirmation("refused", answer.status, message=answer.text[:200]))
+        return await (self._confirms_hosted(instrument) if method == "hosted" else self.confirms(instrument))
 
     async def pays_hosted(self, instrument: str) -> Confirmation:
         """Pay on the provider's own page."""
-        raise NotImplementedError
+        answer = await self.starts_payment(method="hosted")
+        if not answer.ok:
+            return self._told(Confirmation("refused", answer.status, message=answer.text[:200]))
+        return await self._confirms_hosted(instrument)
 
     async def confirms(self, instrument: str) -> Confirmation:
         """Confirm the payment already started, as the payment form does when "Pay" is pressed."""
-        raise NotImplementedError
+        order = self.order
+        if order.method == "hosted" and order.redirect_url and not order.client_secret:
+            return await self._confirms_hosted(instrument)
+        if not (order.provider_id and order.client_secret and order.publishable_key):
+            raise HarnessError(
+                "no payment was started that a browser could confirm; a step that starts one must come first"
+            )
+        fields = self.world.instrument(instrument).fields(self.world.lab.provider)
+        url = f"{self.world.target.context.look('base_url')}/return"
+        return self._told(
+            await self.world.lab.browser.confirm(
+                order.provider_id, order.client_secret, order.publishable_key, fields, return_url=url
+            )
+        )
+
+    async def _confirms_hosted(self, instrument: str) -> Confirmation:
+        order = self.order
+        if not order.redirect_url:
+            raise HarnessError("the shop named no page of the provider to pay on; see the record of start_payment")
+        fields = self.world.instrument(instrument).fields(self.world.lab.provider)
+        return self._told(await self.world.lab.browser.pay_hosted(order.redirect_url, fields, EMAIL))
 
     async def tries_another_card(self, instrument: str = "a Visa card") -> Confirmation:
         """After a decline: pay the same order with another card."""
-        raise NotImplementedError
-
-    async def passes_authentication(self) -> Confirmation:
-        """Complete the 3-D Secure challenge."""
-        raise NotImplementedError
-
-    async def fails_authentication(self) -> Confirmation:
-        """Fail the 3-D Secure challenge."""
-        raise NotImplementedError
-
-    async def abandons_authentication(self) -> None:
-        """Open the 3-D Secure challenge and walk away."""
-        raise NotImplementedError
+        return await self.pays(instrument)
 
     async def clicks_pay(self, instrument: str = "a Visa card", *, times: int = 2) -> list[Answer]:
         """Press "Pay" several times at once: every click starts the payment, and confirms what it was given.
 
-        Returns the starts' answers.
+        Returns the answers to the starts.
         """
-        raise NotImplementedError
+
+        async def click() -> Answer:
+            answer = await self.starts_payment()
+            if answer.ok:
+                await self.confirms(instrument)
+            return answer
+
+        return list(await asyncio.gather(*(click() for _ in range(times))))
+
+    # the bank's check
+
+    async def passes_authentication(self) -> Confirmation:
+        """Complete the 3-D Secure challenge."""
+        return await self._answers_check(PASS)
+
+    async def fails_authentication(self) -> Confirmation:
+        """Fail the 3-D Secure challenge."""
+        return await self._answers_check(FAIL)
+
+    async def abandons_authentication(self) -> None:
+        """Open the 3-D Secure challenge and walk away."""
+        await self.world.lab.browser.open_check(self._check())
+
+    def _check(self) -> str:
+        url = self.confirmation.next_url if self.confirmation else None
+        if not url:
+            state = self.confirmation.status if self.confirmation else "not begun"
+            raise AssertionError(f"the bank asked for no check; the payment is {state}")
+        return url
+
+    async def _answers_check(self, button: str) -> Confirmation:
+        returned_to = await self.world.lab.browser.answer_check(self._check(), button)
+        order = self.order
+        if order.provider_id and order.client_secret and order.publishable_key:
+            seen = await self.world.lab.browser.look(order.provider_id, order.client_secret, order.publishable_key)
+            return self._told(seen.back_at(returned_to))
+        status = "succeeded" if button == PASS else "requires_payment_method"
+        return self._told(Confirmation(status, 200, returned_to=returned_to))
+
+    # afterwards
 
     async def returns(self, **query: str) -> Answer:
-        """Come back to the shop's return page, with the query that the provider's redirect would carry unless given."""
-        raise NotImplementedError
+        """Come back to the shop's return page, with the query that the provider's redirect carries unless given."""
+        return await self._asks("return_page", {**self._mine(), "query": query or self._redirected_with()})
+
+    def _redirected_with(self) -> dict[str, str]:
+        """What Stripe adds to the return address; for a hosted page, what the shop asked for."""
+        came_to = self.confirmation.returned_to if self.confirmation else None
+        if came_to and urlsplit(came_to).query:
+            return dict(parse_qsl(urlsplit(came_to).query))
+        order = self.order
+        if not order.client_secret or not order.provider_id:
+            return {}
+        paid = bool(self.confirmation and (self.confirmation.paid or self.confirmation.status == "processing"))
+        return {
+            "payment_intent": order.provider_id,
+            "payment_intent_client_secret": order.client_secret,
+            "redirect_status": "succeeded" if paid else "failed",
+        }
 
     async def looks(self) -> Answer:
         """Look at the order: what the shop tells the shopper now."""
-        raise NotImplementedError
+        return await self._asks("order_status", self._mine())
 
     async def cancels(self) -> Answer:
         """Cancel the order before it is paid."""
-        raise NotImplementedError
+        return await self._asks("cancel_order", self._mine())
 
     async def told(self) -> tuple[str | None, str | None]:
         """Decline code and sentence that the shop shows for the last attempt (waits until the shop knows of it)."""
-        raise NotImplementedError
+        answer = await self.world.eventually(
+            self.looks,
+            lambda seen: bool(seen.get("decline_message") or seen.get("decline_code")),
+            what="what the shop tells the shopper of the declined payment",
+        )
+        return answer.get("decline_code"), answer.get("decline_message")
+
+    # inside
+
+    def _mine(self) -> dict[str, Any]:
+        return {"order_id": self.order.id, "order_token": self.order.token or None}
+
+    def _told(self, confirmation: Confirmation) -> Confirmation:
+        self.confirmation = confirmation
+        return confirmation
+
+    async def _asks(self, operation: str, values: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Answer:
+        answer = await self.world.target.run(operation, values, actor="shopper", extra=extra)
+        self.answers.append(answer)
+        return answer
