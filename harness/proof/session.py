@@ -23,6 +23,11 @@ from harness.record.stream import StoreError
 
 _LOG = "session.log"
 _GRACE_SECONDS = 10.0
+_HERMETIC = (
+    *("--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "-p", "harness.gherkin.plugin"),
+    *("-p", "no:cacheprovider", "-c", os.devnull, "-q", "--tb=no", "--no-header", "--import-mode=importlib"),
+)
+"""What keeps other plugins and settings of the surroundings out of a run, as ``payharness run`` does."""
 
 
 class SessionError(Exception):
@@ -67,8 +72,8 @@ class Sessions:
         before = set(store.runs(runs))
         log = runs / _LOG
         nodes = [f"{resources.features() / feature}::{name}" for feature, name in scenarios]
-        options = ["--payharness", f"--payharness-target={target}", f"--payharness-runs={runs}", "-q", "--no-header"]
-        command = [sys.executable, "-m", "pytest", *options, "-p", "no:cacheprovider", *nodes]
+        options = ["--payharness", f"--payharness-target={target}", f"--payharness-runs={runs}"]
+        command = [sys.executable, "-m", "pytest", *_HERMETIC, "--rootdir", str(resources.root()), *options, *nodes]
         with log.open("wb") as out:
             process = self._start(command, out.fileno())
             try:

@@ -16,7 +16,7 @@ from harness.domain.verdicts import HarnessError
 from harness.proof.defects import UnknownDefectError, catalogue
 
 _COMMAND = re.compile(r"""(["'])-m\1\s*,\s*(["'])reference_impl\2(?!\s*,\s*["']database["'])""")
-"""How a profile starts the reference (``"{python}", "-m", "reference_impl", ...``); its database server has no defects."""
+"""How a profile starts the reference; its database server carries no defect, and stays as it is."""
 _NAME = re.compile(r'^name\s*=\s*"reference"', re.MULTILINE)
 
 
