@@ -77,13 +77,41 @@ def list_line_items(call: Call, session_id: str) -> Json:
     return line_item_list(session, call.account, lines[first : min(last, first + limit)])
 
 
-@operation("GET /v1/payment_pages/{session}", publishable=True)
+UNDOCUMENTED = tuple(
+    [
+        "client_attribution_metadata",
+        "consent",
+        "eid",
+        "elements_session_client",
+        "email",
+        "expected_amount",
+        "expected_payment_method_type",
+        "guid",
+        "init_checksum",
+        "js_checksum",
+        "last_displayed_line_item_group_details",
+        "muid",
+        "passive_captcha_token",
+        "payment_method",
+        "payment_method_data",
+        "payment_user_agent",
+        "referrer",
+        "return_url",
+        "sid",
+        "use_stripe_sdk",
+        "version",
+    ]
+)
+"""What the real page sends when the customer pays; most of it means nothing here."""
+
+
+@operation("GET /v1/payment_pages/{session}", publishable=True, loose=("eid",))
 def retrieve_payment_page(call: Call, session_id: str) -> Json:
     """What the hosted page reads first; undocumented, as the stripe-cli calls it."""
     return _payment_page(call, call.account.get(SESSIONS, session_id, "session"))
 
 
-@operation("POST /v1/payment_pages/{session}/confirm", publishable=True)
+@operation("POST /v1/payment_pages/{session}/confirm", publishable=True, loose=UNDOCUMENTED)
 def confirm_payment_page(call: Call, session_id: str) -> Json:
     """The customer pays: ``payment_method`` or ``payment_method_data``, ``expected_amount``, ``return_url``."""
     account, params = call.account, call.params

@@ -184,13 +184,6 @@ def capture(call: Call, intent: str) -> PaymentIntent:
 def cancel(call: Call, intent: str) -> PaymentIntent:
     """Give it up."""
     it = _find(call, intent)
-    if it.checkout_session is not None:
-        raise errors.unexpected_state(
-            payments.UNEXPECTED,
-            "You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the session "
-            "instead.",
-            payment_intent=it,
-        )
     return payments.cancel(call.account, it, call.params.get("cancellation_reason"))
 
 

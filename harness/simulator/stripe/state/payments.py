@@ -181,7 +181,7 @@ def cancel(account: StripeAccount, it: PaymentIntent, reason: str | None) -> Pay
     if it.checkout_session is not None and it.status != "requires_capture" and reason != "expired":
         raise errors.unexpected_state(
             UNEXPECTED,
-            "You cannot cancel this PaymentIntent because it was created by Checkout. Expire the Checkout Session "
+            "You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the session "
             "instead.",
             payment_intent=it,
         )
