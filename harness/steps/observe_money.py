@@ -64,7 +64,9 @@ async def _refunded(world: World) -> Money:
 @then("the payment at the provider is cancelled")
 async def _(world: World) -> None:
     truth = await world.provider.payment()
-    assert truth.state == "cancelled", f"the payment at the provider is {truth.status}; it should be cancelled with the order"
+    assert truth.state == "cancelled", (
+        f"the payment at the provider is {truth.status}; it should be cancelled with the order"
+    )
 
 
 @then("the provider was asked for {amount:Amount}", types=TYPES)
