@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import jinja2
@@ -15,7 +16,7 @@ from harness.drawing.palette import LOOKS
 from harness.drawing.svg import short, visible
 from harness.drawing.times import duration, plain
 from harness.reporting.material import Material
-from harness.reporting.page import MOST_CALLS, Limits, Page, compact, drawings, page
+from harness.reporting.page import MOST_CALLS, Drawings, Limits, Page, compact, drawings, page
 
 BUDGET = 2_900_000
 """Size in bytes that a page should stay below, so that it can be mailed; bodies are cut shorter until it does."""
@@ -31,8 +32,8 @@ LIMITS = (
     Limits(0, 0, curl=False),
 )
 """From the most generous to the meanest."""
-_OVERHEAD = 900
-"""Bytes of markup around a call, roughly: only to skip limits that cannot fit."""
+_CALL, _CURL = 600, 350
+"""Bytes of markup around a call and in its command, roughly: only to pass over limits that cannot fit."""
 
 
 def render(material: Material) -> str:
@@ -40,7 +41,7 @@ def render(material: Material) -> str:
     drawn = {record.id: drawings(record) for record in material.scenarios}
     html = ""
     for limits in LIMITS:
-        if limits is not LIMITS[-1] and _least(material, limits) > BUDGET:
+        if limits is not LIMITS[-1] and _least(material, limits, drawn) > BUDGET:
             continue
         html = fill(page(material, limits, drawn))
         if len(html.encode()) <= BUDGET:
@@ -48,13 +49,15 @@ def render(material: Material) -> str:
     return html
 
 
-def _least(material: Material, limits: Limits) -> int:
-    total = 0
+def _least(material: Material, limits: Limits, drawn: Mapping[str, Drawings]) -> int:
+    total = sum(len(one.lanes) + len(one.sequence) for one in drawn.values())
     for record in material.scenarios:
-        limit = limits.passed if record.verdict is Verdict.PASSED else limits.other
+        passed = record.verdict is Verdict.PASSED
+        limit = limits.passed if passed else limits.other
         for exchange in record.exchanges[:MOST_CALLS]:
             messages = [exchange.request, *([exchange.response] if exchange.response else [])]
-            total += _OVERHEAD + sum(min(len(message.body), limit) for message in messages)
+            total += _CALL + (_CURL if limits.curl or not passed else 0)
+            total += sum(min(len(message.body), limit) for message in messages)
     return total
 
 
