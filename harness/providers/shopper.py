@@ -83,7 +83,15 @@ class ShopperSide:
         *,
         return_url: str,
     ) -> Confirmation:
-        """Confirm a payment with an instrument's fields, as the payment form does."""
+        """Confirm a payment with an instrument's fields, as the payment form does.
+
+        A card typed into the form becomes a payment method first, which may be declined already.
+        """
+        if "card[number]" in instrument:
+            made = await self._call("POST", "/v1/payment_methods", publishable_key, instrument)
+            if not made.is_success:
+                return _confirmation(made)
+            instrument = {"payment_method": str(made.json()["id"])}
         fields = {"client_secret": client_secret, "return_url": return_url, **instrument}
         answer = await self._call("POST", f"/v1/payment_intents/{payment_id}/confirm", publishable_key, fields)
         return _confirmation(answer)
