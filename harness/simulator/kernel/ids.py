@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import random
-from itertools import product
+from binascii import b2a_base64
 
-_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PAIRS = tuple(a + b for a, b in product(_BASE62, repeat=2))
-_SIZE = len(_PAIRS)
+_LETTERS = bytes.maketrans(b"+/", b"Qz")
+"""Base64 has two characters that base62 lacks."""
 
 
 class Ids:
     """A stream of base62 text drawn from a seed."""
 
-    __slots__ = ("_random", "_uniform")
+    __slots__ = ("_bytes", "_random")
 
     def __init__(self, seed: str) -> None:
         self._random = random.Random(seed)  # noqa: S311 - ids of a test simulator, reproducible on purpose
-        self._uniform = self._random.random
+        self._bytes = self._random.randbytes
 
     def text(self, length: int) -> str:
-        """Base62 text of an even length."""
-        uniform, pairs = self._uniform, _PAIRS
-        return "".join([pairs[int(uniform() * _SIZE)] for _ in range(length // 2)])
+        """Base62 text."""
+        return b2a_base64(self._bytes((length * 3 + 3) // 4), newline=False)[:length].translate(_LETTERS).decode()
 
     def copy(self) -> Ids:
         """The same stream from the same place."""

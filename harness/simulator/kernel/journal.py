@@ -39,7 +39,7 @@ class Journal:
     ) -> None:
         """Add a call; status 0 means that it got no answer. ``response`` is the body's bytes or its recipe."""
         self._serial += 1
-        request.transport = None
+        request.settle()
         self._lines.append(
             (self._serial, at, request, status, response, ms, fault, replayed, request_id, idempotency_key)
         )

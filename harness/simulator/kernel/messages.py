@@ -10,7 +10,7 @@ Headers = list[tuple[bytes, bytes]]
 class Request:
     """One call; header names are lower case, the body is complete."""
 
-    __slots__ = ("body", "headers", "method", "params", "path", "query", "transport")
+    __slots__ = ("_by_name", "body", "credentials", "headers", "method", "params", "path", "query", "transport")
 
     def __init__(self, method: str, path: str, query: bytes, headers: Headers, body: bytes, transport: Any) -> None:
         self.method = method
@@ -21,13 +21,22 @@ class Request:
         self.transport = transport
         self.params: dict[str, Any] | None = None
         """Decoded by the provider, once."""
+        self.credentials: str | None = None
+        """Found by the provider, once."""
+        self._by_name: dict[bytes, bytes] | None = None
 
     def header(self, name: bytes) -> str | None:
-        """The first header of a (lower case) name."""
-        for key, value in self.headers:
-            if key == name:
-                return value.decode("latin-1").strip()
-        return None
+        """The header of a (lower case) name; the last one where it is repeated."""
+        by_name = self._by_name
+        if by_name is None:
+            by_name = self._by_name = dict(self.headers)
+        value = by_name.get(name)
+        return None if value is None else value.decode("latin-1").strip()
+
+    def settle(self) -> None:
+        """Let go of what only the execution needed."""
+        self.transport = None
+        self._by_name = None
 
 
 class Answer:

@@ -39,8 +39,13 @@ class Kind(Generic[T]):
     noun: str
     indexed: tuple[str, ...]
     length: int
+    lead: str
 
 
+LONG = 24
+"""Length of the ids that carry a piece of the account's; others are shorter."""
+_MONEY = frozenset({"balance_transaction", "charge", "payment_intent", "refund"})
+"""Kinds whose ids begin with a 3 where others have a 1."""
 KINDS: dict[str, Kind[Any]] = {}
 BY_PREFIX: dict[str, Kind[Any]] = {}
 
@@ -49,7 +54,7 @@ def table(
     name: str, type_: type[T], *, prefix: str, noun: str, indexed: tuple[str, ...] = (), length: int = 24
 ) -> Kind[T]:
     """Declare a kind of object; ``name`` is its ``object`` on the wire, ``length`` that of an id after the prefix."""
-    kind = Kind(name, type_, prefix, noun, indexed, length)
+    kind = Kind(name, type_, prefix, noun, indexed, length, "3" if name in _MONEY else "1")
     KINDS[name] = kind
     BY_PREFIX[prefix.partition("_")[0]] = kind
     return kind
@@ -107,10 +112,10 @@ class StripeAccount(Account):
 
     def new_id(self, kind: Kind[Any]) -> str:
         """A fresh id of a kind, in the form of Stripe's: long ones carry a piece of the account's id."""
-        if kind.length < 24:  # noqa: PLR2004 - the two lengths that Stripe's ids have
+        if kind.length < LONG:
             return kind.prefix + self.ids.text(kind.length)
-        first, last = self.ids.text(6), self.ids.text(8)
-        return f"{kind.prefix}1{first[1:]}{self._fragment}{last}"
+        text = self.ids.text(13)
+        return f"{kind.prefix}{kind.lead}{text[:5]}{self._fragment}{text[5:]}"
 
     def get(self, kind: Kind[T], id: str, param: str = "id", *, status: int = 404) -> T:  # noqa: A002
         """The object, or Stripe's refusal: 404 for an id in a path, 400 for one in a parameter."""
@@ -134,7 +139,8 @@ class StripeAccount(Account):
             previous: for updates, the wire fields that changed with the values that they had.
         """
         request, key = self.request or (None, None)
-        wanted = [e for e in self.of(ENDPOINTS) if e.status == "enabled" and wants(e, type_)]
+        endpoints = self.of(ENDPOINTS)
+        wanted = [e for e in endpoints if e.status == "enabled" and wants(e, type_)] if endpoints.live else ()
         event = Event(
             id=self.new_id(EVENTS),
             created=int(self.clock.now()),

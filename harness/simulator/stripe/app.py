@@ -249,7 +249,7 @@ class StripeApp:
         if found is None:
             raise _no_route(request)
         operation, ids = found
-        key = _credentials(request) or ""
+        key = _credentials(request)
         publishable = key.startswith("pk_")
         if publishable and not operation.publishable:
             raise _secret_key_required()
@@ -395,20 +395,25 @@ def masked(key: str) -> str:
     return f"{start}{'*' * (len(rest) - len(tail))}{tail}"
 
 
-def _credentials(request: Request) -> str | None:
-    for name, value in request.headers:
-        if name == b"authorization":
-            scheme, _, rest = value.decode("latin-1").strip().partition(" ")
-            rest = rest.strip()
-            if scheme.lower() == "bearer":
-                return rest
-            if scheme.lower() == "basic":
-                try:
-                    return base64.b64decode(rest, validate=True).decode("latin-1").partition(":")[0]
-                except (binascii.Error, ValueError):
-                    return rest or None
-            return value.decode("latin-1").strip() or None
-    return _key_in_parameters(request)
+def _credentials(request: Request) -> str:
+    """The key of a call, from its header or (browsers) its parameters; empty where there is none."""
+    if request.credentials is None:
+        header = request.header(b"authorization")
+        request.credentials = (_key_in_parameters(request) if header is None else _key_in_header(header)) or ""
+    return request.credentials
+
+
+def _key_in_header(header: str) -> str:
+    scheme, _, rest = header.partition(" ")
+    rest = rest.strip()
+    if scheme.lower() == "bearer":
+        return rest
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(rest, validate=True).decode("latin-1").partition(":")[0]
+        except (binascii.Error, ValueError):
+            return rest
+    return header
 
 
 def _key_in_parameters(request: Request) -> str | None:

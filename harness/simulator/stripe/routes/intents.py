@@ -78,8 +78,8 @@ def check_type(it: Intent, found: PaymentMethod, *, before: Intent | None = None
     noun, allowed = noun_of(it), ", ".join(it.payment_method_types)
     raise errors.StripeError(
         f"The PaymentMethod provided ({found.type}) is not allowed for this {noun}. Please attach a payment method "
-        f"of one of the following types: {allowed}. Alternatively update the allowed payment_method_types for this {noun} to "
-        f'include "{found.type}".',
+        f"of one of the following types: {allowed}. Alternatively update the allowed payment_method_types for this "
+        f'{noun} to include "{found.type}".',
         param="payment_method",
         extra=_embedded(before),
     )
