@@ -77,31 +77,12 @@ def list_line_items(call: Call, session_id: str) -> Json:
     return line_item_list(session, call.account, lines[first : min(last, first + limit)])
 
 
-UNDOCUMENTED = tuple(
-    [
-        "client_attribution_metadata",
-        "consent",
-        "eid",
-        "elements_session_client",
-        "email",
-        "expected_amount",
-        "expected_payment_method_type",
-        "guid",
-        "init_checksum",
-        "js_checksum",
-        "last_displayed_line_item_group_details",
-        "muid",
-        "passive_captcha_token",
-        "payment_method",
-        "payment_method_data",
-        "payment_user_agent",
-        "referrer",
-        "return_url",
-        "sid",
-        "use_stripe_sdk",
-        "version",
-    ]
-)
+UNDOCUMENTED = (
+    "client_attribution_metadata", "consent", "eid", "elements_session_client", "email", "expected_amount",
+    "expected_payment_method_type", "guid", "init_checksum", "js_checksum", "last_displayed_line_item_group_details",
+    "muid", "passive_captcha_token", "payment_method", "payment_method_data", "payment_user_agent", "referrer",
+    "return_url", "sid", "use_stripe_sdk", "version",
+)  # fmt: skip
 """What the real page sends when the customer pays; most of it means nothing here."""
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from harness.simulator.stripe import errors
 from harness.simulator.stripe.account import StripeAccount, timer
-from harness.simulator.stripe.state import charging
+from harness.simulator.stripe.state import charging, early_fraud_warnings
 from harness.simulator.stripe.state.balance import book
 from harness.simulator.stripe.state.kinds import CHARGES, CUSTOMERS, DISPUTES
 from harness.simulator.stripe.state.merge import merged, metadata
@@ -88,6 +88,7 @@ def open_dispute(
     account.emit("charge.dispute.created", it)
     if not inquiry:
         account.emit("charge.dispute.funds_withdrawn", it)
+    early_fraud_warnings.charge_settled(account, charge.id)
     account.set_timer(float(it.due_by or now), "dispute.due", it.id)
     return it
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from harness.simulator.stripe import errors
 from harness.simulator.stripe.account import StripeAccount, timer
+from harness.simulator.stripe.state import early_fraud_warnings
 from harness.simulator.stripe.state.amounts import shown
 from harness.simulator.stripe.state.balance import book
 from harness.simulator.stripe.state.kinds import CHARGES, DISPUTES, PAYMENT_INTENTS, REFUNDS
@@ -86,6 +87,8 @@ def create(account: StripeAccount, charge: Charge, params: dict[str, Any]) -> Re
     account.emit("refund.created", it)
     previous = {"amount_refunded": charge.amount_refunded, "refunded": charge.refunded}
     account.emit("charge.refunded", after, {key: value for key, value in previous.items() if value != changes[key]})
+    if after.refunded:
+        early_fraud_warnings.charge_settled(account, after.id)
     later = account.clock.now()
     if kind == "immediate":
         account.set_timer(later + account.settings.refund_reference_seconds, "refund.reference", it.id)
