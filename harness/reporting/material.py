@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.compliance.assessment import Assessment, assess
+from harness.compliance.assessment import Assessment, assess, evidence_hashes
 from harness.proof import model as proofs
 from harness.proof.defects import Defect, catalogue
 from harness.record import manifest as seals
@@ -27,6 +27,8 @@ class Material:
     assessment: Assessment | None = None
     defects: Mapping[str, Defect] = field(default_factory=dict)
     proof: proofs.Proof | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the evidence files, by evidence id."""
 
 
 def gather(path: Path, saq: str) -> Material:
@@ -46,4 +48,5 @@ def gather(path: Path, saq: str) -> Material:
         assessment=assess(run, saq),
         defects=catalogue(),
         proof=proofs.read(path.parent),
+        hashes=evidence_hashes(run),
     )

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from harness.compliance import catalogue
 from harness.domain.ids import is_evidence_id
 from harness.domain.verdicts import StepStatus, Verdict
 from harness.drawing import timeline, verdicts_by_risk, webhook_lanes
@@ -30,9 +31,10 @@ STEP_MARKS = {StepStatus.UNDEFINED: "¿"} | {StepStatus(str(v)): look.mark for v
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag, with the section of the page that explains it, where one does."""
+    """A tag, with what it stands for, and the section of the page that explains it, where one does."""
 
     name: str
+    means: str
     target: str | None
 
 
@@ -127,7 +129,8 @@ def page(material: Material, limits: Limits, drawn: Mapping[str, Drawings]) -> P
     )
     explained = _explained(material)
     shown = [
-        _scenario(record, number, explained, limits, drawn[record.id]) for number, (_, record) in enumerate(ordered, 1)
+        _scenario(record, number, explained, limits, drawn[record.id], material)
+        for number, (_, record) in enumerate(ordered, 1)
     ]
     counts = Counter(record.verdict for record in material.scenarios)
     urgency = {verdict: place for place, verdict in enumerate(BAD)}
@@ -168,7 +171,9 @@ def headline(counts: Counter[Verdict]) -> str:
     return "; ".join(said) + "."
 
 
-def _scenario(record: ScenarioRecord, number: int, explained: set[str], limits: Limits, drawn: Drawings) -> Scenario:
+def _scenario(
+    record: ScenarioRecord, number: int, explained: set[str], limits: Limits, drawn: Drawings, material: Material
+) -> Scenario:
     passed = record.verdict is Verdict.PASSED
     cuts = wire.Cuts(limits.passed if passed else limits.other, limits.curl or not passed, _whole(record))
     name = record.evidence if record.evidence and is_evidence_id(record.evidence) else None
@@ -187,7 +192,7 @@ def _scenario(record: ScenarioRecord, number: int, explained: set[str], limits: 
         title=title_of(record),
         look=LOOKS[record.verdict],
         risk=risk_of(record.feature),
-        tags=[Tag(bare(tag), bare(tag) if bare(tag) in explained else None) for tag in record.tags],
+        tags=[_tag(bare(tag), explained, material) for tag in record.tags],
         steps=_steps(record, exchanges, receipts, cuts),
         journal=[(entry, wire.cut(compact(entry.params) if entry.params else "", cuts)) for entry in journal],
         drawn=drawn,
@@ -257,6 +262,11 @@ def _explained(material: Material) -> set[str]:
     rows = [*assessment.rows, *assessment.beyond] if assessment else []
     used = {bare(tag) for one in material.scenarios for tag in one.tags if bare(tag).startswith("defect-")}
     return {f"pci-{row.id}" for row in rows} | used
+
+
+def _tag(name: str, explained: set[str], material: Material) -> Tag:
+    known = material.defects.get(name.removeprefix("defect-")) or catalogue.resolve(name)
+    return Tag(name, known.title if known else "", name if name in explained else None)
 
 
 def bare(tag: str) -> str:
