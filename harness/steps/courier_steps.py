@@ -65,6 +65,11 @@ async def _(world: World, event: str, variant: str) -> None:
     remember(world, (await world.courier.delivers(event, variant))[-1])
 
 
+@when('the "{event:Event}" event is tried once', types=TYPES)
+async def _(world: World, event: str) -> None:
+    remember(world, await world.courier.tries(event))
+
+
 @when("an odd event arrives, {variant:Phrase}", types=TYPES)
 async def _(world: World, variant: str) -> None:
     await world.courier.waits_for("payment started")
