@@ -50,7 +50,8 @@ class FeatureFile(internals.InMemoryModule):
         for name, template in feature.scenarios.items():
             title = f"{template.rule.name} / {name}" if template.rule else name
             for item in self._items(name, title.replace("::", ":"), template):
-                item.stash[SCENARIO] = record_of(item, path, template, lint.tags_of(self.document.feature, name))
+                record = record_of(item, path, template, lint.tags_of(self.document.feature, name))
+                item.stash[SCENARIO] = state.redactor.struct(record)  # an example row may hold a card number
                 yield item
 
     def definition_of(self, step: Step) -> Definition | None:

@@ -1,33 +1,227 @@
-"""What must never be written, and what is written instead."""
+"""What must never be written, and what is written instead.
+
+    card number                        424242******4242
+    card code, by the name of its key  [cvc]
+    secret and restricted keys         sk_test_[secret], whsec_[secret]
+    client secrets                     pi_123_secret_[secret]
+    Authorization, cookies, passwords  scheme, names and user kept, values [secret]
+    values kept out by ``keep``        [label], also where they are percent-encoded, in base64, in hexadecimal, in JSON
+
+Ids, timestamps, UUIDs, hashes, signatures, idempotency keys and publishable keys stay as they are: evidence is read by
+them. No I/O here.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+import binascii
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus
+
+import msgspec
+
+from harness.record import cards
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+SECRET, CODE = "[secret]", "[cvc]"
+_SHORT = 6
+"""Values shorter than this are removed only where they stand alone: three digits are part of every number."""
+
+_CLOSE, _OPEN = r"(?:[\"'\\\]\s]|%5D|%22|%27)*", r"(?:[\"'\\\s]|%22|%27|%20)*"
+_EQUALS = r"(?:[:=>]|%3A|%3D)"
+_CODE = r"(?:cvc2?|cvv2?|cv2|csc|(?:card|security)[_-]?code|(?:card[_-]?)?verification[_-]?(?:code|value))"
+_KEEPER = r"(?:token|secret(?:_?key)?|passw(?:or)?d|api_?key|private_?key)"
+_NAME_CODE = re.compile(rf"(?:.*[_\-\[.])?{_CODE}\]?", re.IGNORECASE)
+_NAME_SECRET = re.compile(rf"(?:.*[_\-\[.])?{_KEEPER}\]?", re.IGNORECASE)
+_PUBLIC = re.compile(r"(?:tok|pm|card|src|pk)_[A-Za-z0-9_]+|\[.*\]", re.DOTALL)
+"""What a key named token or secret may hold without being one: test values, publishable keys, redacted values."""
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "partitioned", "priority"}
+
+
+def _basic(match: re.Match[str]) -> str:
+    try:
+        credentials = b":" in base64.b64decode(match["value"] + "=" * (-len(match["value"]) % 4))
+    except (binascii.Error, ValueError):
+        credentials = False
+    return match["key"] + SECRET if credentials else match[0]
+
+
+def _keyed(match: re.Match[str]) -> str:
+    return match[0] if _PUBLIC.match(match["value"]) or SECRET in match["value"] else match["key"] + SECRET
+
+
+def _cookies(match: re.Match[str]) -> str:
+    return match["key"] + cookies(match["value"])
+
+
+def _hidden(match: re.Match[str]) -> str:
+    return match["key"] + SECRET
+
+
+class _Rule:
+    """What to replace: a pattern that begins with one of some words (in lower case).
+
+    Looking for a word costs a hundredth of trying a pattern at every character.
+    """
+
+    def __init__(self, words: str, pattern: str, replace: Callable[[re.Match[str]], str] = _hidden) -> None:
+        self._words = words.split()
+        self._match = re.compile(pattern, re.IGNORECASE).match
+        self._replace = replace
+
+    def apply(self, text: str, low: str) -> str:
+        """The text without what the rule is about; ``low`` is the text in lower case, of the same length."""
+        starts = sorted(at for word in self._words if word in low for at in _places(low, word))
+        if not starts:
+            return text
+        parts, end = [], 0
+        for start in starts:
+            if start >= end and (match := self._match(text, start)):
+                parts += [text[end:start], self._replace(match)]
+                end = match.end()
+        return "".join([*parts, text[end:]]) if parts else text
+
+
+_RULES = (
+    _Rule("-----begin", r"(?P<key>-----BEGIN [A-Z ]*PRIVATE KEY-----)(?s:.*?)(?=-----END|\Z)"),
+    _Rule("eyj", r"(?<![A-Za-z0-9_])(?P<key>)eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{4,}\.[A-Za-z0-9_\-]*"),
+    _Rule("sk_ rk_", r"(?<![A-Za-z0-9])(?P<key>[sr]k_(?:test|live|org)_)[A-Za-z0-9+/=_\-]+"),
+    _Rule("whsec_", r"(?<![A-Za-z0-9])(?P<key>whsec_)[A-Za-z0-9+/=_\-]+"),
+    _Rule("_secret_", r"(?<=[A-Za-z0-9])(?P<key>_secret_)(?:(?=[A-Za-z]*\d)[A-Za-z0-9]{6,}|[A-Za-z]{16,})"),
+    _Rule("bearer", r"(?P<key>bearer(?:\s|%20|\+)+)(?=[^\s\"',;]*[\d_.\-])[A-Za-z0-9._~+/=\-]{8,}"),
+    _Rule("basic", r"(?P<key>basic(?:\s|%20|\+)+)(?P<value>[A-Za-z0-9+/]{4,}={0,2})", _basic),
+    _Rule("cookie", r"(?P<key>cookie\\?[\"']?\s*:\s*\\?[\"']?)(?P<value>[^\r\n\"\\]+)", _cookies),
+    _Rule("://", r"(?P<key>://[^/\s:@\"']*:)[^/\s@\"']+(?=@)"),
+    _Rule(
+        "token secret passw api_key apikey private_key privatekey",
+        rf"(?P<key>{_KEEPER}(?:(?:\\?[\"'])?\s*[:=]\s*\\?[\"']|=|%3D))(?P<value>[^\"'\\\s&;,]{{8,}})",
+        _keyed,
+    ),
+    _Rule(
+        "cvc cvv cv2 csc card security verification",
+        rf"(?<![A-Za-z0-9])(?P<key>{_CODE}{_CLOSE}{_EQUALS}{_OPEN})\d{{3,4}}(?!\d)",
+        lambda match: f"{match['key']}{CODE}",
+    ),
+)
+
+
+def cookies(header: str) -> str:
+    """A Cookie or Set-Cookie header with its names and attributes, without its values."""
+    parts = []
+    for part in header.split(";"):
+        name, equals, value = part.partition("=")
+        hidden = equals and value and name.strip().lower() not in _ATTRIBUTES
+        parts.append(f"{name}={SECRET}" if hidden else part)
+    return ";".join(parts)
 
 
 class Redactor:
-    """Removes card data and secrets from texts and plain values."""
+    """Takes card data and secrets out of texts and plain values; safe from any thread."""
 
     def __init__(self) -> None:
-        self._exact: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[str, re.Pattern[str]]] = {}
 
     def keep(self, value: str, label: str) -> None:
-        """Register an exact value that must be removed wherever it appears."""
-        if value:
-            self._exact[value] = label
+        """Keep an exact value out from now on; it is written as ``[label]``. An empty value is ignored.
+
+        For what a run knows to be secret: canaries, credentials of the target. Dozens, not thousands: each costs time
+        on every text.
+        """
+        if not value:
+            return
+        with self._lock:
+            kept = self._kept | {form: (f"[{label}]", re.compile(_alone(form))) for form in _forms(value)}
+            # Longest first, so that a value is removed before another that is a part of it.
+            self._kept = dict(sorted(kept.items(), key=lambda one: -len(one[0])))
 
     def text(self, text: str) -> str:
         """A text without card data and secrets."""
-        for value, label in self._exact.items():
-            text = text.replace(value, f"[{label}]")
-        return text
+        for form, (label, pattern) in self._kept.items():
+            if form in text:
+                text = text.replace(form, label) if len(form) >= _SHORT else pattern.sub(label, text)
+        low = text.lower()
+        if len(low) != len(text):  # some letters of other scripts grow
+            low = text.translate(_LOWER)
+        for rule in _RULES:
+            changed = rule.apply(text, low)
+            if changed is not text:
+                text, low = changed, changed.translate(_LOWER)
+        return cards.mask(text)
 
-    def value(self, value: Any) -> Any:
-        """A plain value (dict, list, text, number) without card data and secrets."""
+    def value(self, value: Any, name: str = "") -> Any:
+        """A plain value (mapping, list, text, number) without card data and secrets, whatever its depth.
+
+        ``name`` is the key under which it stands.
+        """
         if isinstance(value, str):
-            return self.text(value)
+            return self._named(value, name)
         if isinstance(value, dict):
-            return {self.text(str(k)): self.value(v) for k, v in value.items()}
-        if isinstance(value, list):
-            return [self.value(v) for v in value]
+            return {self._key(key): self.value(one, str(key)) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(one, name) for one in value]
+        if isinstance(value, int) and not isinstance(value, bool):
+            text = str(value)
+            clean = self._named(text, name)
+            return value if clean == text else clean
         return value
+
+    def struct(self, record: S) -> S:
+        """A struct of ``harness.record.model`` without card data and secrets."""
+        return msgspec.convert(self.value(msgspec.to_builtins(record)), type(record))
+
+    def header(self, name: str, value: str) -> str:
+        """The value of an HTTP header."""
+        low = name.lower()
+        if low in {"cookie", "set-cookie"}:
+            return self.text(cookies(value))
+        if low in {"authorization", "proxy-authorization"}:
+            scheme, space, credentials = value.partition(" ")
+            return f"{scheme} {SECRET}" if space and credentials else SECRET
+        return self._named(value, name)
+
+    def _key(self, key: Any) -> str:
+        text = str(key)
+        return self.text(text) if len(text) >= _SHORT else text
+
+    def _named(self, text: str, name: str) -> str:
+        if name and _NAME_CODE.fullmatch(name) and text.strip().isdigit() and len(text.strip()) in {3, 4}:
+            return CODE
+        clean = self.text(text)
+        secret = name and len(clean) >= 8 and _NAME_SECRET.fullmatch(name)  # noqa: PLR2004 - shorter ones are words
+        return SECRET if secret and SECRET not in clean and not _PUBLIC.fullmatch(clean) else clean
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _alone(form: str) -> str:
+    return rf"(?:(?<=[\"'=>:\s])|(?<![\s\S])){re.escape(form)}(?![\w.:\-])"
+
+
+def _forms(value: str) -> Iterator[str]:
+    """A value as it is, and as it looks where it was encoded or is part of something that was."""
+    yield value
+    if len(value) < _SHORT:
+        return
+    yield from {quote(value, safe=""), quote(value), quote_plus(value), json.dumps(value)[1:-1]}
+    raw = value.encode()
+    yield from {raw.hex(), raw.hex().upper()}
+    for offset in range(3):
+        # Inside a longer base64 text a value has three faces, and its edges depend on its neighbours, too.
+        padded = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
+        start, end = (0, 2, 3)[offset], len(padded) - ((offset + len(raw)) % 3 != 0)
+        core = padded[start:end]
+        if len(core) >= _SHORT:
+            yield core
+            yield core.replace("+", "-").replace("/", "_")

@@ -36,14 +36,19 @@ class Recorder:
 
     def exchange(self, exchange: Exchange) -> None:
         """One HTTP request with its answer."""
-        cut = msgspec.structs.replace(
-            exchange,
-            request=_cut(exchange.request),
-            response=_cut(exchange.response) if exchange.response else None,
-            at=exchange.at or now(),
-            step=self.step if exchange.step is None else exchange.step,
+        clean = self._redactor.text
+        self._write(
+            "exchange",
+            msgspec.structs.replace(
+                exchange,
+                url=clean(exchange.url),
+                request=self._message(exchange.request),
+                response=self._message(exchange.response) if exchange.response else None,
+                error=clean(exchange.error) if exchange.error else None,
+                at=exchange.at or now(),
+                step=self.step if exchange.step is None else exchange.step,
+            ),
         )
-        self._append("exchange", cut)
 
     def receipt(self, receipt: Receipt) -> None:
         """What came of one webhook delivery."""
@@ -101,9 +106,15 @@ class Recorder:
         return self._redactor.text(text)
 
     def _append(self, kind: str, data: Any) -> None:
-        self._stream.append(kind, self.scenario, self._redactor.value(msgspec.to_builtins(data)))
+        self._write(kind, self._redactor.value(msgspec.to_builtins(data)))
 
+    def _write(self, kind: str, clean: Any) -> None:
+        self._stream.append(kind, self.scenario, clean)
 
-def _cut(message: Message) -> Message:
-    size = message.size or len(message.body.encode("utf-8", "replace"))
-    return msgspec.structs.replace(message, body=message.body[: BODY_LIMIT + _MARGIN], size=size)
+    def _message(self, message: Message) -> Message:
+        body = message.body
+        return Message(
+            headers={name: self._redactor.header(name, value) for name, value in message.headers.items()},
+            body=self._redactor.text(body[: BODY_LIMIT + _MARGIN])[:BODY_LIMIT],
+            size=message.size or len(body.encode("utf-8", "replace")),
+        )
