@@ -1,0 +1,100 @@
+"""The red twins: each belongs to a defect, names a scenario that exists and is tagged with it, and finds its seams."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from harness import resources
+from harness.proof import twins
+from harness.proof.defects import catalogue
+from harness.proof.prove import prove
+
+_TWINS = list(twins.twins().values())
+_FOLDER = twins.folder()
+
+
+def scenario_block(twin):
+    """Tags and lines of a twin's scenario, up to the next one."""
+    lines = (resources.features() / twin.feature).read_text("utf-8").splitlines()
+    start = next(
+        (n for n, line in enumerate(lines) if re.sub(r"^Scenario( Outline)?: ", "", line.strip()) == twin.scenario),
+        None,
+    )
+    assert start is not None, f"features/{twin.feature} has no scenario {twin.scenario!r}"
+    end = next((n for n in range(start + 1, len(lines)) if lines[n].strip().startswith("Scenario")), len(lines))
+    tags = []
+    for line in reversed(lines[:start]):
+        if not line.strip().startswith("@"):
+            break
+        tags += line.split()
+    return tags, lines[start:end]
+
+
+def test_at_least_thirty_defects_have_a_twin():
+    assert len(_TWINS) >= 30
+
+
+def test_no_override_is_left_without_a_twin():
+    overrides = {path.name for path in _FOLDER.glob("*.py") if re.match(r"[A-Z]\d\d", path.name)}
+    assert overrides == {t.override for t in _TWINS}
+
+
+@pytest.mark.parametrize("twin", _TWINS, ids=lambda t: t.defect)
+def test_a_twin_names_a_defect_and_the_scenario_that_catches_it(twin):
+    assert twin.defect in catalogue()
+    assert twin.override.startswith(f"{twin.defect}_")
+    tags, lines = scenario_block(twin)
+    assert f"@defect-{twin.defect}" in tags
+    assert twin.because, "without words, any failure would do"
+    for value in twin.example.values():
+        assert any(value in [cell.strip() for cell in line.split("|")] for line in lines), f"no row {value!r}"
+
+
+@pytest.mark.parametrize("twin", _TWINS, ids=lambda t: t.defect)
+def test_an_override_says_what_it_does_and_names_its_defect(twin):
+    assert (_FOLDER / twin.override).read_text("utf-8").startswith(f'"""{twin.defect}: ')
+
+
+def test_every_override_finds_its_seams():
+    code = (
+        "import importlib, os, pkgutil, sys\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "import reference_impl, twin\n"
+        "for module in pkgutil.walk_packages(reference_impl.__path__, 'reference_impl.'):\n"
+        "    if not module.name.endswith('__main__') and '.migrations' not in module.name:\n"
+        "        importlib.import_module(module.name)\n"
+        "for defect in sys.argv[2:]:\n"
+        "    pid = os.fork()\n"
+        "    if pid == 0:\n"
+        "        try:\n"
+        "            twin.seed(defect)\n"
+        "        except BaseException as error:\n"
+        "            print(defect, type(error).__name__, error, flush=True)\n"
+        "        os._exit(0)\n"
+        "    os.waitpid(pid, 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(_FOLDER), *(t.defect for t in _TWINS)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_twin_that_does_not_exist_is_refused_in_a_sentence():
+    done = subprocess.run(
+        [sys.executable, str(_FOLDER / "twin.py"), "Z99", "serve"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "Z99" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_twin_turns_its_scenario_red_while_the_reference_stays_green(tmp_path):
+    proof = prove(runs=tmp_path)
+    assert [(r.defect, r.outcome.value, r.sentence) for r in proof.results if not r.proven] == []
