@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
 import msgspec
 
 from harness.domain.verdicts import HarnessError
+from harness.providers.base import ACTOR_HEADER
 from harness.record.model import JournalEntry
 
 
@@ -55,6 +56,11 @@ class Call(msgspec.Struct):
     def header(self, name: str) -> str | None:
         """A header by its name, whatever its case."""
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), None)
+
+    @property
+    def ours(self) -> bool:
+        """Whether the harness itself made it, to see or to act as the shopper."""
+        return self.header(ACTOR_HEADER) is not None
 
     def entry(self) -> JournalEntry:
         """The call as it is recorded."""
@@ -148,6 +154,11 @@ class SimulatorControl:
     async def drop(self, delivery_id: str) -> None:
         """Give one up."""
         await self._call("POST", f"deliveries/{delivery_id}/drop")
+
+    async def drop_all(self, events: Sequence[str] | None = None) -> int:
+        """Give up what is still open, of some events or of all; answers how many deliveries that were."""
+        body = {"events": list(events)} if events is not None else {}
+        return len((await self._call("POST", "deliveries/drop", body))["deliveries"])
 
     async def release(self) -> list[Delivery]:
         """Carry all that are held, in order."""

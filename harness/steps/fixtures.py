@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.domain.providers import Provider
-from harness.gherkin.hooks import TargetFacts
-from harness.gherkin.options import Options, ScenarioContext
+from harness.gherkin.options import Options, ScenarioContext, TargetFacts
 from harness.gherkin.portal import Portal
 from harness.record.writer import Recorder
 from harness.steps.laboratory import Lab

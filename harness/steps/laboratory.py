@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,22 @@ from harness.targets import HttpTarget, Profile, Watch, open_target
 T = TypeVar("T")
 _KEYS = {"secret_key": "STRIPE_SECRET_KEY", "publishable_key": "STRIPE_PUBLISHABLE_KEY"}
 """Variables that the credentials of real test mode come from."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What an account of the provider held when a scenario began, so that it can be told what the scenario added.
+
+    ``clean``: the scenario before left no trouble; otherwise the next one looks for itself, at the cost of a few calls.
+    """
+
+    clean: bool = False
+    journal: int = 0
+    deliveries: int = 0
+    event: str | None = None
+    inbox: set[str] = field(default_factory=set)
+    inbox_last: str | None = None
+    """Ids of the events in the target's inbox, and of the last one."""
 
 
 class Lab:
@@ -52,6 +69,8 @@ class Lab:
         self.simulated = profile.target.mode is Mode.SIMULATED
         self.goods: dict[str, list[dict[str, Any]]] = {}
         """The target's catalogue, by currency."""
+        self.known = Known()
+        """What was there before the scenario that goes on."""
         self.poller: Poller | None = None
         self._simulator: Simulator | None = None
         self._control: SimulatorControl | None = None

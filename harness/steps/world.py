@@ -14,17 +14,18 @@ What a verb finds wrong with the target is an ``AssertionError`` with a sentence
 from __future__ import annotations
 
 import asyncio
-import inspect
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import httpx
 
 from harness.domain.money import Money
-from harness.domain.verdicts import HarnessError, NotApplicable, TargetDead
+from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, TargetDead
 from harness.providers import Delivery, Instrument, SimulatorControl, instrument
 from harness.record.model import Exchange, JournalEntry, Receipt, ScanHit
 from harness.steps import processes, scan
@@ -46,6 +47,8 @@ _WITHIN = {True: 10.0, False: 60.0}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.004, 0.1
 _UNDER_WAY = frozenset({"received", "pending", "queued", "processing", "retrying", "waiting", "retry"})
 """States of an event in the target's inbox in which something is still to come."""
+_OPEN = frozenset({"held", "scheduled"})
+"""States of a delivery that may still reach the target."""
 
 
 @dataclass(slots=True)
@@ -122,15 +125,12 @@ class World:
         self.provider = ProviderActor(self)
         self.observer = Observer(self)
         self.log_starts: dict[str, int] = {}
-        self.last_event_before: str | None = None
-        self.inbox_before: Any = None
         self._current: Order | None = None
-        self._seen_deliveries: set[str] = set()
 
     # life
 
     async def begin(self) -> None:
-        """Clean up what an earlier scenario may have left, and look where this one starts."""
+        """Look where this scenario starts, and clean up what an earlier one may have left."""
         self.lab.watch_target(self._watched)
         self.lab.browser.watch = self._browsed
         for label, value in self.lab.secrets.items():
@@ -142,60 +142,65 @@ class World:
         restarted = await self.target.restore()
         if restarted:
             self.record.note("processes of the target were started again before this scenario", processes=restarted)
-        await self._clean_provider()
-        self.last_event_before = await self.lab.side.last_event()
-        await self.observer.mark_inbox()
+        if not self.lab.known.clean:
+            await self._clean()
+        self.lab.known.clean = False
         self.log_starts = {str(path): path.stat().st_size for path in self.target.trace_files() if path.is_file()}
 
     async def end(self) -> None:
         """Write down what the provider saw, and leave no trouble to the next scenario."""
         try:
-            control = self.lab.control
-            if control:
-                await self._record_provider(control)
-                await control.clear_faults()
-                if self.courier.holding:
-                    await control.webhooks("deliver")
-            if self.lab.poller:
-                self.lab.poller.held = False
             await self.target.restore()
+            if self.lab.control:
+                await self._record_provider(self.lab.control)
+            await self._clean()
         finally:
             self.lab.watch_target(None)
             self.lab.browser.watch = None
 
-    async def _clean_provider(self) -> None:
-        control = self.lab.control
+    async def _clean(self) -> None:
+        """End every mood, carry nothing any more that this scenario made, and note where the next one starts."""
+        control, known = self.lab.control, self.lab.known
+        await self._note_inbox()
+        if self.lab.poller:
+            self.lab.poller.held = False
         if control is None:
+            known.event, known.clean = await self.lab.side.last_event(), True
             return
-        await control.clear_faults()
-        await control.webhooks("deliver")
-        if not await control.idle(5):
-            self.record.note("the provider was still delivering when the scenario began")
-        waiting = [*await control.deliveries("held"), *await control.deliveries("scheduled")]
-        await asyncio.gather(*(control.drop(delivery.id) for delivery in waiting))
-        await control.clear_journal()
-        self._seen_deliveries = {one.id for one in await control.deliveries()}
+        if self.provider.moods or not known.deliveries:
+            await control.clear_faults()
+        if self.courier.holding or not known.deliveries:
+            await control.webhooks("deliver")
+        made = await control.deliveries()
+        if any(one.state in _OPEN for one in made):
+            await control.idle(2)
+            await control.drop_all()
+            made = await control.deliveries()
+        known.deliveries = len(made)
+        known.event = made[-1].event if made else await self.lab.side.last_event()
+        known.clean = True
+
+    async def _note_inbox(self) -> None:
+        known = self.lab.known
+        with suppress(NotObservable, TargetDead, KeyError):
+            for row in await self.observer.inbox():
+                known.inbox_last = str(row["event_id"])
+                known.inbox.add(known.inbox_last)
 
     async def _record_provider(self, control: SimulatorControl) -> None:
-        self.record.journal([call.entry() for call in await self.provider.journal()])
-        for delivery in await self.own_deliveries(control):
+        calls = await control.journal(self.lab.known.journal)
+        self.lab.known.journal = calls[-1].seq if calls else self.lab.known.journal
+        self.record.journal([call.entry() for call in calls if not call.ours])
+        provider = self.lab.provider.value
+        for delivery in await self.deliveries():
             for number, attempt in enumerate(delivery.attempts, 1):
                 variant = "as sent" if number == 1 else f"as sent, try {number}"
                 error = attempt.error if not attempt.status else None
-                at = (
-                    time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(attempt.at))
-                    + f".{int(attempt.at % 1 * 1e6):06d}+00:00"
-                )
-                provider = self.lab.provider.value
+                at = datetime.fromtimestamp(attempt.at, UTC).isoformat(timespec="microseconds")
+                status, ms = attempt.status, attempt.ms
                 self.record.receipt(
-                    Receipt(
-                        delivery.event, delivery.type, provider, variant, attempt.status, attempt.ms, at, error=error
-                    )
+                    Receipt(delivery.event, delivery.type, provider, variant, status, ms, at, error=error)
                 )
-
-    async def own_deliveries(self, control: SimulatorControl) -> list[Delivery]:
-        """Deliveries that the provider made in this scenario."""
-        return [one for one in await control.deliveries() if one.id not in self._seen_deliveries]
 
     def _watched(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
@@ -247,7 +252,7 @@ class World:
 
     async def eventually(
         self,
-        look: Callable[[], Awaitable[T] | T],
+        look: Callable[[], Awaitable[T]],
         expected: Callable[[T], bool] | Any = bool,
         *,
         within: float | None = None,
@@ -264,8 +269,7 @@ class World:
         while True:
             seen, failure = None, None
             try:
-                found = look()
-                seen = await found if inspect.isawaitable(found) else found
+                seen = await look()
                 if fits(seen):
                     return seen
             except AssertionError as error:
@@ -314,7 +318,8 @@ class World:
     async def deliveries(self, event: str | None = None) -> list[Delivery]:
         """Deliveries that the provider made in this scenario, with their attempts; of one event's id, if given."""
         control = self.provider.control("the provider's own deliveries are seen")
-        return [one for one in await self.own_deliveries(control) if event is None or one.event == event]
+        made = (await control.deliveries())[self.lab.known.deliveries :]
+        return [one for one in made if event is None or one.event == event]
 
     async def acknowledgements(self) -> list[float]:
         """Milliseconds that each accepted delivery of this scenario took, the provider's and the courier's."""

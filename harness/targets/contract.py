@@ -20,7 +20,7 @@ Operations that the actors know, with the results they read (a profile may decla
     submit_evidence    dispute_id, text, submit · accept_dispute dispute_id
     reconcile          -> drift, checked
     ledger             -> accounts, balanced
-    list_events        after? -> events
+    list_events        after? -> events               rows {event_id, type, status}; after: the last event_id seen
     health             the process is up
 
 Operations of the staff take their credential from the value ``operator_token`` (``[values]`` of a profile), so that an

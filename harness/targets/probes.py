@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from typing import TYPE_CHECKING, Any
 
 from harness.domain.verdicts import HarnessError, NotObservable
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 _TEXTUAL = ("text", "character varying", "character", "json", "jsonb", "bytea", "ARRAY", "USER-DEFINED", "uuid", "inet")
 _COLUMNS = """
@@ -20,13 +19,16 @@ where table_schema not in ('pg_catalog', 'information_schema') order by 1, 2, or
 
 
 class Databases:
-    """Read-only connections, one engine for each URL, opened when first read."""
+    """Read-only connections, one engine for each URL, opened when first read (SQLAlchemy loads only then)."""
 
     def __init__(self) -> None:
         self._engines: dict[str, AsyncEngine] = {}
 
     async def rows(self, url: str, query: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Rows of a query with ``:name`` parameters; raises ``NotObservable`` where the database cannot be reached."""
+        from sqlalchemy import text
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
         try:
             async with self._engine(url).connect() as connection:
                 await connection.execution_options(postgresql_readonly=True)
@@ -62,6 +64,8 @@ class Databases:
         self._engines.clear()
 
     def _engine(self, url: str) -> AsyncEngine:
+        from sqlalchemy.ext.asyncio import create_async_engine
+
         if url not in self._engines:
             driver = url
             for prefix in ("postgresql://", "postgres://"):

@@ -39,6 +39,7 @@ class Control:
             ("POST", "webhooks"): _webhook_mode,
             ("GET", "deliveries"): _deliveries,
             ("POST", "deliveries", "release"): _release,
+            ("POST", "deliveries", "drop"): _drop_many,
             ("GET", "idle"): _idle,
             ("GET", "settings"): lambda account, _: account.settings_view(),
             ("POST", "settings"): _change_settings,
@@ -153,6 +154,17 @@ def _deliveries(account: Account, arguments: dict[str, Any]) -> dict[str, Any]:
 
 async def _release(account: Account, _: dict[str, Any]) -> dict[str, Any]:
     return {"deliveries": [delivery.view() for delivery in await account.outbox.release()]}
+
+
+def _drop_many(account: Account, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give up those of some events, or all that are still open."""
+    events = arguments.get("events")
+    if events is not None and not (isinstance(events, list) and all(isinstance(one, str) for one in events)):
+        raise ValueError('events is a list of event ids: send {"events": ["evt_..."]}, or nothing for all.')
+    chosen = [d for d in account.outbox.listed() if d.open and (events is None or d.event in events)]
+    for delivery in chosen:
+        account.outbox.drop(delivery)
+    return {"deliveries": [delivery.view() for delivery in chosen]}
 
 
 async def _idle(account: Account, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -50,6 +50,11 @@ class Delivery:
     attempts: list[Attempt] = field(default_factory=list)
     next_attempt_at: float | None = None
 
+    @property
+    def open(self) -> bool:
+        """Whether it may still reach its endpoint."""
+        return self.state in {SCHEDULED, HELD}
+
     def view(self) -> dict[str, Any]:
         """As the control interface shows it."""
         return {

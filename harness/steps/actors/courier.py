@@ -87,7 +87,7 @@ class CourierActor:
 
         About its orders as far as they can be told, oldest first.
         """
-        documents = await self.world.lab.side.events(after=self.world.last_event_before)
+        documents = await self.world.lab.side.events(after=self.world.lab.known.event)
         events = [Event.of(document) for document in documents]
         names = [name for order in self.world.orders for name in order.names]
         about = {event.object_id for event in events if event.mentions(*names)} - {None}
@@ -187,9 +187,8 @@ class CourierActor:
     async def _drop(self, events: Sequence[str]) -> None:
         """The provider need not deliver what was carried, or lost."""
         control = self.world.lab.control
-        if control:
-            held = [one for one in await self._held() if one.event in set(events)]
-            await asyncio.gather(*(control.drop(one.id) for one in held))
+        if control and events:
+            await control.drop_all(events)
 
     async def _held(self) -> list[Any]:
         control = self.world.lab.control

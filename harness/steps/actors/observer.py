@@ -23,8 +23,6 @@ class Observer:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._inbox_cursor: Any = None
-        self._inbox_before: set[str] = set()
 
     # the order
 
@@ -129,27 +127,19 @@ class Observer:
 
     # the webhook inbox
 
-    async def mark_inbox(self) -> None:
-        """Remember what the inbox holds before the scenario, so that ``inbox`` shows only what came since."""
-        if "list_events" in self.world.target.operations:
-            rows = await self._events(None)
-            self._inbox_before = {str(row["event_id"]) for row in rows}
-
     async def inbox(self) -> list[dict[str, Any]]:
-        """The target's webhook inbox since the scenario began.
+        """The target's webhook inbox, as far as it holds events of this scenario.
 
         Rows are ``{event_id, type, status, received_at, handled_at, attempts, last_error}``.
         """
         if "list_events" not in self.world.target.operations:
             raise NotObservable("the target shows no webhook inbox; give its profile the operation 'list_events'")
-        rows = await self._events(self._inbox_cursor)
-        return [row for row in rows if str(row["event_id"]) not in self._inbox_before]
-
-    async def _events(self, after: Any) -> list[dict[str, Any]]:
-        answer = await self.world.target.run("list_events", {"after": after}, actor="probe")
+        known = self.world.lab.known
+        answer = await self.world.target.run("list_events", {"after": known.inbox_last}, actor="probe")
         if not answer.ok:
             raise NotObservable(f"the target's inbox cannot be read: {answer.describe()}")
-        return list(answer.get("events", []))
+        rows: list[dict[str, Any]] = list(answer.get("events", []))
+        return [row for row in rows if str(row["event_id"]) not in known.inbox]
 
     # the provider's record
 

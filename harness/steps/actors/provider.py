@@ -14,7 +14,6 @@ import msgspec
 from harness.domain.money import Money
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable
 from harness.providers import (
-    ACTOR_HEADER,
     Call,
     ChargeTruth,
     DisputeTruth,
@@ -48,6 +47,8 @@ class ProviderActor:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.moods: list[str] = []
+        """Ids of the moods of this scenario, as it was put into them."""
 
     def control(self, what: str) -> SimulatorControl:
         """Control of the simulated provider; ``NotApplicable`` on a sandbox, saying what cannot be done there."""
@@ -91,13 +92,13 @@ class ProviderActor:
 
     # moods
 
-    async def is_slow(self, seconds: float, call_name: str = "any call", *, times: int | None = None) -> str:
-        """Answers only after ``seconds``; the id of the mood, for ``was_met``."""
-        return await self._mood("delay", call_name, times, seconds=seconds)
+    async def is_slow(self, seconds: float, call_name: str = "any call", *, times: int | None = None) -> None:
+        """Answers only after ``seconds``."""
+        await self._mood("delay", call_name, times, seconds=seconds)
 
     async def answers(
         self, status: int, call_name: str = "any call", *, times: int | None = 1, code: str | None = None
-    ) -> str:
+    ) -> None:
         """Answers with an error before it does anything (409, 429, 500, 503, ...)."""
         kind = "api_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004 - HTTP
         found = code or _CODES.get(status)
@@ -108,42 +109,42 @@ class ProviderActor:
                 **({"code": found} if found else {}),
             }
         }
-        return await self._mood("status", call_name, times, status=status, body=body)
+        await self._mood("status", call_name, times, status=status, body=body)
 
-    async def resets(self, call_name: str = "any call", *, times: int | None = 1) -> str:
+    async def resets(self, call_name: str = "any call", *, times: int | None = 1) -> None:
         """Cuts the connection before it does anything."""
-        return await self._mood("reset", call_name, times)
+        await self._mood("reset", call_name, times)
 
-    async def refuses(self, call_name: str = "any call", *, times: int | None = None) -> str:
+    async def refuses(self, call_name: str = "any call", *, times: int | None = None) -> None:
         """Takes no connection."""
-        return await self._mood("refuse", call_name, times)
+        await self._mood("refuse", call_name, times)
 
-    async def hangs(self, seconds: float, call_name: str = "any call", *, times: int | None = 1) -> str:
+    async def hangs(self, seconds: float, call_name: str = "any call", *, times: int | None = 1) -> None:
         """Does what was asked, and answers so late that the caller has given up."""
-        return await self._mood("hang", call_name, times, seconds=seconds)
+        await self._mood("hang", call_name, times, seconds=seconds)
 
-    async def drops_response(self, call_name: str, *, times: int | None = 1) -> str:
+    async def drops_response(self, call_name: str, *, times: int | None = 1) -> None:
         """Does what was asked, then the connection is cut: the caller cannot know."""
-        return await self._mood("drop_response", call_name, times)
+        await self._mood("drop_response", call_name, times)
 
-    async def is_down(self) -> str:
+    async def is_down(self) -> None:
         """Nothing is answered but 503, until ``recovers``."""
-        return await self.answers(503, times=None)
+        await self.answers(503, times=None)
 
     async def recovers(self) -> None:
         """Every mood is over."""
         await self.control("moods end").clear_faults()
 
-    async def was_met(self, mood: str) -> bool:
-        """Whether a call has met the mood of this id, or is meeting it now."""
+    async def was_met(self, mood: str | None = None) -> bool:
+        """Whether a call has met a mood (the last one, unless named), or is meeting it now."""
+        mood = mood or self.moods[-1]
         faults = await self.control("moods are counted").faults()
         return any(fault["id"] == mood and fault["fired"] for fault in faults)
 
-    async def _mood(self, action: str, words: str, times: int | None, **more: Any) -> str:
+    async def _mood(self, action: str, words: str, times: int | None, **more: Any) -> None:
         method, path = call(words)
-        return await self.control(f"the provider can be made to {action}").fault(
-            action, method, path, times=times, **more
-        )
+        control = self.control(f"the provider can be made to {action}")
+        self.moods.append(await control.fault(action, method, path, times=times, **more))
 
     # what happens on its side
 
@@ -209,10 +210,7 @@ class ProviderActor:
         """Whatever the provider still wants to deliver, it does not; returns how many deliveries that were."""
         control = self.control("deliveries can be given up")
         await control.idle()
-        waiting = [*await control.deliveries("scheduled"), *await control.deliveries("held")]
-        for one in waiting:
-            await control.drop(one.id)
-        return len(waiting)
+        return await control.drop_all()
 
     async def _charge(self, order: Order | None) -> ChargeTruth:
         charges = [one for one in await self.charges(order) if one.status == "succeeded"]
@@ -226,8 +224,8 @@ class ProviderActor:
         """Every call of the target in this scenario, in order; raises ``NotObservable`` on a sandbox."""
         if self.world.lab.control is None:
             raise NotObservable("the provider's record of calls is seen only where the provider is simulated")
-        calls = await self.world.lab.control.journal()
-        return [one for one in calls if one.header(ACTOR_HEADER) is None]
+        calls = await self.world.lab.control.journal(self.world.lab.known.journal)
+        return [one for one in calls if not one.ours]
 
     async def calls(self, call_name: str = "any call", *, method: str | None = None) -> Sequence[dict[str, Any]]:
         """The target's calls of a kind in this scenario.
