@@ -1,0 +1,29 @@
+"""The books, for staff."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from fastapi import APIRouter, Depends
+
+from reference_impl import database
+from reference_impl.api import auth, models
+from reference_impl.ledger import posting
+
+staff_router = APIRouter(tags=["staff"], dependencies=[Depends(auth.staff)])
+
+
+@staff_router.get("/operator/ledger")
+async def show_ledger() -> models.LedgerView:
+    """Balance of every account, and whether debits equal credits in every currency."""
+    async with database.transaction() as session:
+        balances = await posting.balances(session)
+    sums: dict[str, int] = defaultdict(int)
+    for _, currency, balance in balances:
+        sums[currency] += balance
+    return models.LedgerView(
+        accounts=[
+            models.AccountView(account=account, currency=currency, balance=b) for account, currency, b in balances
+        ],
+        balanced=not any(sums.values()),
+    )

@@ -1,0 +1,84 @@
+"""How an event finds its order: every provider object that we know of points to a payment of ours."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reference_impl import database, gateways
+from reference_impl.gateways.truth import EventNotice, Intent
+from reference_impl.orders import warnings
+from reference_impl.orders.table import Order
+from reference_impl.payments.table import Payment, ProviderObject
+
+
+class Unlocated(Exception):  # noqa: N818 - reads as what it is
+    """No payment of ours is known for an object yet; it may be on its way, so the event waits and is tried again."""
+
+
+class Stray(Exception):  # noqa: N818 - reads as what it is
+    """A payment at the provider names an order of ours but was not made for it by us: staff was warned."""
+
+
+async def remember(session: AsyncSession, payment: Payment, kind: str, object_id: str | None) -> None:
+    """Note that a provider's object belongs to a payment."""
+    if object_id:
+        await session.execute(
+            insert(ProviderObject)
+            .values(
+                provider=payment.provider,
+                object_id=object_id,
+                kind=kind,
+                payment_id=payment.id,
+                order_id=payment.order_id,
+            )
+            .on_conflict_do_nothing()
+        )
+
+
+async def payment_of(provider: str, event: EventNotice) -> str:
+    """Id of the payment that an event is about; raises ``Unlocated`` or ``Stray``."""
+    known = await _known(provider, [event.object_id, event.parent_id])
+    if known is not None:
+        return known
+    gateway = gateways.get(provider)
+    intent_id = await gateway.intent_of(event.type, event.object_id)
+    if intent_id is None:
+        raise Unlocated(f"{event.object_id} belongs to no payment yet")
+    known = await _known(provider, [intent_id])
+    return known or await adopt(provider, await gateway.intent(intent_id))
+
+
+async def adopt(provider: str, intent: Intent) -> str:
+    """The payment that an intent was made for, when the answer that named it never reached us.
+
+    Its own metadata says which payment that is; it is ours only if that payment still waits for its intent.
+    """
+    async with database.transaction() as session:
+        payment = await session.get(Payment, intent.metadata.get("payment_id", ""), with_for_update=True)
+        if payment is not None and payment.provider == provider and payment.intent_id in {None, intent.id}:
+            payment.intent_id = intent.id
+            await remember(session, payment, "intent", intent.id)
+            return payment.id
+        order = await session.get(Order, intent.metadata.get("order_id", ""))
+        if order is None:
+            raise Unlocated(f"{intent.id} names no payment of ours")
+        await warnings.warn(
+            session,
+            order.id,
+            "stray_payment",
+            intent.id,
+            f"{intent.id} names this order, but the shop did not make it; look at it in the provider's dashboard.",
+        )
+    raise Stray(intent.id)
+
+
+async def _known(provider: str, object_ids: list[str | None]) -> str | None:
+    wanted = [object_id for object_id in object_ids if object_id]
+    async with database.transaction() as session:
+        return await session.scalar(
+            select(ProviderObject.payment_id)
+            .where(ProviderObject.provider == provider, ProviderObject.object_id.in_(wanted))
+            .limit(1)
+        )

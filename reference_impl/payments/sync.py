@@ -1,0 +1,289 @@
+"""Bringing a payment and its order in line with the provider's truth: the one place where state changes.
+
+Whoever learns that something may have happened (an event, the page after payment, staff, the janitor, reconciliation)
+calls ``synchronise``. It asks the provider without holding a lock, then writes under row locks; if somebody wrote in
+between, what it asked for may be older than what stands there, so it asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reference_impl import database, gateways, logs
+from reference_impl.disputes import disputes
+from reference_impl.disputes.table import Dispute
+from reference_impl.effects import outbox
+from reference_impl.gateways.errors import OutcomeUnknown
+from reference_impl.gateways.truth import Intent, PaymentTruth
+from reference_impl.ledger import posting
+from reference_impl.ledger import rules as books
+from reference_impl.orders import rules as order_rules
+from reference_impl.orders import warnings
+from reference_impl.orders.table import Order
+from reference_impl.payments import locating, rules
+from reference_impl.payments.table import Payment
+from reference_impl.refunds import refunds
+from reference_impl.refunds.table import Refund
+
+_TURNS = 6
+_log = logs.get("payments")
+_live = False
+_one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+
+class Contended(OutcomeUnknown):
+    """Others kept changing the payment while we asked; try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What we knew of a payment when we began to ask."""
+
+    payment: Payment
+    has_refunds: bool
+    has_disputes: bool
+
+
+def run_live(live: bool) -> None:
+    """Which mode every payment of this process must be in."""
+    global _live  # noqa: PLW0603 - a setting of the process
+    _live = live
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of asking: whether anything was ``changed``, and the truth it was changed by."""
+
+    changed: bool
+    truth: PaymentTruth
+
+
+async def synchronise(payment_id: str, cause: str, *, about: str | None = None) -> Result:
+    """Ask the provider about a payment and write down what it says.
+
+    ``about``: ``refund`` or ``dispute`` asks for those too, ``everything`` for both. Raises ``OutcomeUnknown`` when
+    the provider cannot say, and ``Contended``.
+    """
+    lock = _one_at_a_time.setdefault(payment_id, asyncio.Lock())
+    async with lock:
+        for _ in range(_TURNS):
+            seen = await look(payment_id)
+            truth = await ask(seen, about)
+            changed = await write(seen, truth, cause)
+            if changed is not None:
+                await outbox.deliver(seen.payment.order_id)
+                return Result(changed, truth)
+    raise Contended(payment_id)
+
+
+async def look(payment_id: str) -> Seen:
+    """What we know of a payment."""
+    async with database.transaction() as session:
+        payment, has_refunds, has_disputes = (
+            await session.execute(
+                select(
+                    Payment,
+                    exists().where(Refund.payment_id == Payment.id),
+                    exists().where(Dispute.payment_id == Payment.id),
+                ).where(Payment.id == payment_id)
+            )
+        ).one()
+        return Seen(payment, has_refunds, has_disputes)
+
+
+async def ask(seen: Seen, about: str | None = None) -> PaymentTruth:
+    """What the provider says about a payment."""
+    payment = seen.payment
+    gateway = gateways.get(payment.provider)
+    session, intent_id = None, payment.intent_id
+    if payment.session_id and rules.is_early(rules.PaymentState(payment.state)):
+        session = await gateway.session(payment.session_id)
+        intent_id = intent_id or session.intent_id
+    if intent_id is None:
+        return PaymentTruth(intent=None, session=session)
+    intent = await gateway.intent(intent_id)
+    charge = intent.charge
+    wants_refunds = about in {"refund", "everything"} or seen.has_refunds or (charge and charge.amount_refunded)
+    wants_disputes = about in {"dispute", "everything"} or seen.has_disputes or (charge and charge.disputed)
+    return PaymentTruth(
+        intent=intent,
+        session=session,
+        refunds=await gateway.refunds(intent_id) if wants_refunds else None,
+        disputes=await gateway.disputes(intent_id) if wants_disputes else None,
+    )
+
+
+async def write(seen: Seen, truth: PaymentTruth, cause: str) -> bool | None:
+    """Write the truth down under row locks; whether anything was new, ``None`` when it may be outdated already."""
+    async with database.transaction() as session:
+        order = await session.get_one(Order, seen.payment.order_id, with_for_update=True)
+        payment = await session.get_one(Payment, seen.payment.id, with_for_update=True)
+        if payment.version != seen.payment.version:
+            return None
+        changed = await apply(session, order, payment, truth, cause)
+        if changed:
+            payment.version += 1
+        return changed
+
+
+async def apply(session: AsyncSession, order: Order, payment: Payment, truth: PaymentTruth, cause: str) -> bool:
+    """Bring a locked payment and its locked order in line with the truth; whether anything was new."""
+    before = _picture(order, payment)
+    news = False
+    if truth.intent is not None:
+        await _take_intent(session, order, payment, truth.intent, cause)
+    if truth.session is not None and not (truth.intent and rules.counts(truth.intent)):
+        proposed = rules.state_of_session(truth.session)
+        if truth.session.expired or truth.intent is None:
+            _move(session, payment, proposed, cause)
+    if truth.refunds is not None:
+        news |= await refunds.take(session, order, payment, truth.refunds, cause)
+    if truth.disputes is not None:
+        news |= await disputes.take(session, order, payment, truth.disputes, cause)
+    await settle_order(session, order, cause)
+    return news or before != _picture(order, payment)
+
+
+async def settle_order(session: AsyncSession, order: Order, cause: str) -> None:
+    """Derive the state of a locked order from its payments, and release the goods when all of its price is there."""
+    await session.flush()
+    payments = list(await session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.number)))
+    payment = deciding(payments)
+    state = order_rules.state(await _facts(session, order, payment))
+    if state != order.state:
+        warnings.moved(session, "order", order.id, order.state, state, cause)
+        _log.info("order.moved", order=order.id, before=order.state, after=str(state), cause=cause)
+        order.state = state
+    if payment is None or payment.held:
+        return
+    if sum(1 for one in payments if one.captured_minor) > 1:
+        await warnings.warn(
+            session, order.id, "paid_twice", order.id, "Two payments of this order took money; refund one."
+        )
+    if may_fulfil(order, payment):
+        await outbox.request(session, order.id, "fulfilment", f"order:{order.id}:fulfilment")
+        await outbox.request(session, order.id, "mail", f"order:{order.id}:receipt", template="receipt")
+
+
+def may_fulfil(order: Order, payment: Payment) -> bool:
+    """Whether the goods may leave: all of the price was captured, and none of it is on its way back to a cardholder."""
+    return (
+        payment.state == rules.PaymentState.PAID
+        and payment.captured_minor == order.total_minor
+        and payment.currency == order.currency
+        and order.state in {order_rules.OrderState.PAID, order_rules.OrderState.PART_REFUNDED}
+    )
+
+
+def deciding(payments: list[Payment]) -> Payment | None:
+    """The payment that an order's state follows from.
+
+    The one that took money, else the one that reserved it, else the newest.
+    """
+    took = [one for one in payments if one.captured_minor and not one.held]
+    reserved = [one for one in payments if one.state == rules.PaymentState.AUTHORISED]
+    return next(iter([*took, *reserved, *reversed(payments)]), None)
+
+
+async def _take_intent(session: AsyncSession, order: Order, payment: Payment, intent: Intent, cause: str) -> None:
+    payment.intent_id = payment.intent_id or intent.id
+    await locating.remember(session, payment, "intent", intent.id)
+    if rules.counts(intent):
+        await _compare(session, order, payment, intent)
+        payment.authorised_minor = max(payment.authorised_minor, intent.amount)
+    _move(session, payment, rules.state_of(intent), cause)
+    payment.decline_code = intent.decline if payment.state == rules.PaymentState.FAILED else None
+    charge = intent.charge
+    if charge is not None and charge.id != payment.charge_id:
+        payment.charge_id = charge.id
+        await locating.remember(session, payment, "charge", charge.id)
+    if payment.state == rules.PaymentState.PAID and charge is not None and charge.succeeded:
+        await _book(session, payment, intent)
+    if (
+        payment.state == rules.PaymentState.PAID
+        and 0 < payment.captured_minor < payment.amount_minor
+        and not payment.held
+    ):
+        await warnings.warn(
+            session, order.id, "part_captured", payment.id, "Only a part was captured; fulfil what it pays for by hand."
+        )
+
+
+async def _compare(session: AsyncSession, order: Order, payment: Payment, intent: Intent) -> None:
+    expected = rules.Expected(order.id, payment.id, payment.amount_minor, payment.currency, _live)
+    wrong = rules.mismatches(expected, intent)
+    payment.held = bool(wrong) or payment.amount_minor != order.total_minor or payment.currency != order.currency
+    if payment.held:
+        fields = ", ".join(wrong or ["order total"])
+        await warnings.warn(
+            session,
+            order.id,
+            "payment_mismatch",
+            intent.id,
+            f"{intent.id} does not fit the order ({fields}); it is held.",
+        )
+
+
+async def _book(session: AsyncSession, payment: Payment, intent: Intent) -> None:
+    charge = intent.charge
+    assert charge is not None
+    amount = charge.amount_captured
+    payment.captured_minor = amount
+    owner = {"order_id": payment.order_id, "payment_id": payment.id}
+    if amount:
+        await posting.post(
+            session, "capture", charge.id, books.captured(amount, charge.currency, held=payment.held), **owner
+        )
+    if amount and charge.movement is not None and payment.balance_id is None:
+        payment.balance_id = charge.movement.id
+        lines = books.settled(charge.movement, amount, charge.currency)
+        await posting.post(session, "movement", charge.movement.id, lines, **owner)
+
+
+def _move(session: AsyncSession, payment: Payment, proposed: rules.PaymentState, cause: str) -> None:
+    current = rules.PaymentState(payment.state)
+    after = rules.next_state(current, proposed)
+    if after is not current:
+        warnings.moved(session, "payment", payment.id, current, after, cause)
+        payment.state = after
+    payment.open = after not in rules.FINAL
+
+
+async def _facts(session: AsyncSession, order: Order, payment: Payment | None) -> order_rules.Facts:
+    wants_cancel = order.cancel_requested_at is not None
+    if payment is None:
+        return order_rules.Facts(payment_state=None, payment_open=False, cancelled=wants_cancel)
+    standing = await disputes.standing(session, payment.id) if payment.disputed_minor else disputes.NONE
+    lapsed = order.state in {order_rules.OrderState.AUTHORISED, order_rules.OrderState.CANCELLED}
+    return order_rules.Facts(
+        payment_state=payment.state,
+        payment_open=payment.open,
+        held=payment.held,
+        captured=payment.captured_minor,
+        refunded=payment.refunded_minor,
+        open_chargeback=standing.open,
+        lost_chargeback=standing.lost,
+        cancelled=wants_cancel or lapsed,
+    )
+
+
+def _picture(order: Order, payment: Payment) -> tuple[object, ...]:
+    return (
+        order.state,
+        payment.state,
+        payment.open,
+        payment.held,
+        payment.intent_id,
+        payment.charge_id,
+        payment.balance_id,
+        payment.decline_code,
+        payment.authorised_minor,
+        payment.captured_minor,
+        payment.refunded_minor,
+        payment.disputed_minor,
+    )

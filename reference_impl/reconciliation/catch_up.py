@@ -1,0 +1,108 @@
+"""Finding what no delivery told us.
+
+Events that the provider lists and we never stored, and calls whose outcome nobody knew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reference_impl import database, gateways, logs
+from reference_impl.gateways.errors import NotFound
+from reference_impl.gateways.truth import EventNotice
+from reference_impl.payments import calls, locating, sync
+from reference_impl.payments.table import ProviderCall
+from reference_impl.reconciliation import reading
+from reference_impl.settings import Settings
+from reference_impl.webhooks import inbox, rules, worker
+
+_log = logs.get("reconciliation")
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing in which the shop and the provider did not agree. ``settled``: they do now."""
+
+    kind: str
+    object_id: str
+    message: str
+    order_id: str | None = None
+    settled: bool = True
+
+
+@dataclass(slots=True)
+class Report:
+    """What reconciliation found, and how many objects it looked at."""
+
+    drift: list[Drift] = field(default_factory=list)
+    checked: int = 0
+
+
+async def settle_unknowns(report: Report) -> None:
+    """Make every pending call again, under its own key: done, refused, or still unknown."""
+    for key in await calls.pending():
+        outcome = await calls.make(key)
+        report.checked += 1
+        async with database.transaction() as session:
+            call = await session.get_one(ProviderCall, key)
+        order_id = await order_of(call.payment_id)
+        known = outcome.state != calls.PENDING
+        message = f"The outcome of a call ({call.kind}) was unknown; it is {outcome.state} now."
+        report.drift.append(Drift("unknown_outcome", call.subject_id, message, order_id, settled=known))
+
+
+async def missed_events(settings: Settings, provider: str, report: Report) -> None:
+    """Store the events that were never delivered, and bring what they are about in line."""
+    stored: dict[int, EventNotice] = {}
+    name = f"{provider}:events"
+    async for batch in reading.back_to(name, provider, gateways.get(provider).events()):
+        report.checked += len(batch.items)
+        known = await inbox.known(provider, settings.stripe_account, [notice.id for notice in batch.items])
+        fresh = [notice for notice in batch.items if notice.id not in known]
+        batch.news = bool(fresh)
+        for notice in fresh:
+            number = await _store(settings, provider, notice)
+            if number is not None:
+                stored[number] = notice
+    await _handle(settings, provider, stored, report)
+
+
+async def _store(settings: Settings, provider: str, notice: EventNotice) -> int | None:
+    ours = notice.livemode == settings.live and notice.account in {None, settings.stripe_account}
+    if notice.type not in rules.HANDLED or not ours:
+        return None
+    delivery = inbox.Delivery(provider, settings.stripe_account, notice, b"", inbox.RECEIVED, "catch-up")
+    return await inbox.store(database.pool(), delivery)
+
+
+async def _handle(settings: Settings, provider: str, stored: dict[int, EventNotice], report: Report) -> None:
+    """One question to the provider for each payment, however many of its events were missed."""
+    seen: set[str] = set()
+    for number, notice in sorted(stored.items(), key=lambda item: item[1].created):
+        if notice.type.startswith("radar."):
+            await worker.work(settings, number)
+            continue
+        try:
+            payment_id = await locating.payment_of(provider, notice)
+        except (locating.Unlocated, locating.Stray, NotFound):
+            await worker.work(settings, number)
+            continue
+        if payment_id not in seen:
+            seen.add(payment_id)
+            await bring_in_line(payment_id, notice.object_id, f"{notice.type} was never delivered", report)
+        await inbox.finish(number, inbox.DONE, note="found by reconciliation")
+
+
+async def bring_in_line(payment_id: str, object_id: str, reason: str, report: Report) -> bool:
+    """Synchronise a payment and report it if that changed anything; whether it did."""
+    result = await sync.synchronise(payment_id, "reconciliation", about="everything")
+    if result.changed:
+        order_id = await order_of(payment_id)
+        _log.warning("reconciliation.drift", order=order_id, payment=payment_id, object=object_id, reason=reason)
+        report.drift.append(Drift("missed", object_id, f"{reason}; the order was brought in line.", order_id))
+    return result.changed
+
+
+async def order_of(payment_id: str) -> str:
+    """The order that a payment belongs to."""
+    return (await sync.look(payment_id)).payment.order_id

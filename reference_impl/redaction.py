@@ -1,0 +1,89 @@
+"""What must never be written down, and how it is taken out: card numbers, security codes, keys, secrets, tokens.
+
+Pure functions; the log processor, the request guard and the error handlers use the same patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+HIDDEN = "[redacted]"
+
+_SECRET_NAMES = re.compile(
+    r"cvc|cvv|cvn|security.?code|card.?number|^number$|^pan$|authorization|signature|secret|password|token|api.?key|cookie|"
+    r"exp.?(month|year)",
+    re.IGNORECASE,
+)
+_SECRETS = re.compile(
+    r"\b(?:sk|rk|pk)_(?:test|live)_[0-9A-Za-z]+"
+    r"|\bwhsec_[0-9A-Za-z+/=_-]+"
+    r"|\b[a-z]+_[0-9A-Za-z_]+_secret_[0-9A-Za-z]+"
+    r"|\b(?:op|ot)_[0-9A-Za-z_-]{5,}"
+    r"|\bBearer\s+\S+",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"(?<![0-9A-Za-z])\d(?:[ .\-\u00a0\t]?\d){11,22}(?![0-9A-Za-z])")
+_SEPARATORS = re.compile(r"[^0-9]")
+_BRANDS = re.compile(
+    r"4\d{12}(?:\d{3}(?:\d{3})?)?"  # Visa: 13, 16 or 19 digits
+    r"|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"  # Mastercard
+    r"|3[47]\d{13}"  # American Express
+    r"|3(?:0[0-5]|[68]\d)\d{11}(?:\d{2})?"  # Diners, 14 or 16 digits
+    r"|35(?:2[89]|[3-8]\d)\d{12}(?:\d{3})?"  # JCB
+    r"|(?:6011|64[4-9]\d|65\d\d)\d{12}(?:\d{3})?"  # Discover
+    r"|62\d{14,17}"  # UnionPay
+    r"|(?:50|5[6-9]|6\d)\d{10,17}"  # Maestro
+)
+
+
+def luhn(digits: str) -> bool:
+    """Whether a text of digits carries a right check digit (ISO/IEC 7812)."""
+    total = 0
+    for index, character in enumerate(reversed(digits)):
+        value = int(character) * (1 + index % 2)
+        total += value - 9 if value > 9 else value  # noqa: PLR2004 - the two digits of a doubled one are added
+    return total % 10 == 0
+
+
+def is_card_number(text: str) -> bool:
+    """Whether a text is a card number: digits of a card brand's form with a right check digit, separators or not."""
+    digits = _SEPARATORS.sub("", text)
+    return bool(_BRANDS.fullmatch(digits)) and luhn(digits)
+
+
+def holds_card_number(text: str) -> bool:
+    """Whether a card number stands anywhere in a text, as it is or URL-encoded."""
+    if _finds(text):
+        return True
+    return "%" in text and _finds(unquote_plus(text))
+
+
+def _finds(text: str) -> bool:
+    return any(is_card_number(match.group()) for match in _DIGITS.finditer(text))
+
+
+def clean(value: Any, name: str = "") -> Any:
+    """A copy of a value without anything that must not be written down; ``name`` is the key it stood under."""
+    if name and _SECRET_NAMES.search(name):
+        return HIDDEN
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, bytes):
+        return clean_text(value.decode("utf-8", "replace"))
+    if isinstance(value, Mapping):
+        return {str(key): clean(entry, str(key)) for key, entry in value.items()}
+    if isinstance(value, Iterable):
+        return [clean(entry) for entry in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return HIDDEN if is_card_number(str(value)) else value
+    return value if value is None or isinstance(value, bool | float) else clean_text(str(value))
+
+
+def clean_text(text: str) -> str:
+    """A text with card numbers, keys, secrets and tokens taken out."""
+    text = _SECRETS.sub(HIDDEN, text)
+    text = _DIGITS.sub(lambda match: HIDDEN if is_card_number(match.group()) else match.group(), text)
+    return HIDDEN if "%" in text and _finds(unquote_plus(text)) else text

@@ -1,0 +1,232 @@
+"""Settings, from the environment only, and the refusal to start where they are missing, blank, padded or mixed up.
+
+``load()`` fails closed: it returns settings that can be trusted, or raises ``Misconfigured`` with one sentence that
+names the variable and the next move and never shows a value. Every variable is described in ``.env.example``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Misconfigured(Exception):  # noqa: N818 - reads as what it is
+    """A setting that the integration refuses to start with.
+
+    The message is the sentence for the person who starts it.
+    """
+
+
+class Environment(StrEnum):
+    """Where the integration runs; only ``production`` moves real money."""
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+    DEVELOPMENT = "development"
+    TEST = "test"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Times in seconds, sizes in bytes."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=False, hide_input_in_errors=True)
+
+    payments_environment: str = ""
+    public_url: str = ""
+    operator_token: SecretStr = SecretStr("")
+    order_token_secret: SecretStr = SecretStr("")
+
+    database_url: str = ""
+    database_dir: str = ""
+    database_pool_size: int = 8
+    database_timeout_seconds: float = 5.0
+
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_publishable_key: str = ""
+    stripe_webhook_secrets: SecretStr = SecretStr("")
+    stripe_account: str = ""
+    stripe_api_base: str = ""
+    stripe_timeout_seconds: float = 10.0
+    stripe_max_network_retries: int = 2
+
+    webhook_body_limit_bytes: int = 512 * 1024
+    event_retry_seconds: float = 0.25
+    event_max_attempts: int = 40
+    worker_lease_seconds: float = 4.0
+    worker_concurrency: int = 20
+    janitor_interval_seconds: float = 30.0
+    reconcile_interval_seconds: float = 900.0
+
+    max_payments_per_order: int = 10
+    max_declines_per_order: int = 10
+    max_quantity: int = 100
+    log_level: str = "info"
+
+    @property
+    def live(self) -> bool:
+        """Whether real money moves."""
+        return self.payments_environment == Environment.PRODUCTION
+
+    @cached_property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """Every secret that a delivery may be signed with: two while one is being rolled."""
+        return tuple(self.stripe_webhook_secrets.get_secret_value().split(","))
+
+    @cached_property
+    def token_secret(self) -> bytes:
+        """What order tokens are derived from."""
+        own = self.order_token_secret.get_secret_value() or f"order tokens:{self.operator_token.get_secret_value()}"
+        return own.encode()
+
+    @cached_property
+    def embedded_database_dir(self) -> Path:
+        """Where the embedded database keeps its files."""
+        return Path(self.database_dir or "~/.local/state/payment-reference/postgres").expanduser()
+
+
+def load() -> Settings:
+    """Read and check every setting; raises ``Misconfigured``."""
+    settings = read()
+    check(settings)
+    return settings
+
+
+def read() -> Settings:
+    """Read the settings without asking whether they are complete: enough for a command that only needs the database."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0]).upper()
+        raise Misconfigured(f"{name} is not a number; write it as in .env.example.") from None
+
+
+def check(settings: Settings) -> None:
+    """Refuse what the integration must not start with."""
+    _check_environment(settings)
+    _check_urls(settings)
+    _check_operator_token(settings)
+    _check_stripe_keys(settings)
+    _check_webhook_secrets(settings)
+    _check_numbers(settings)
+
+
+def check_database_url(settings: Settings) -> None:
+    """Refuse a database URL that is blank, padded or of another database."""
+    if not settings.database_url:
+        raise Misconfigured("DATABASE_URL is missing; start `database` and set it to the address that it prints.")
+    _refuse_padding("DATABASE_URL", settings.database_url)
+    if not settings.database_url.startswith(("postgresql://", "postgres://")):
+        raise Misconfigured("DATABASE_URL must begin with postgresql://; the integration runs on PostgreSQL only.")
+
+
+def _check_environment(settings: Settings) -> None:
+    _refuse_blank(
+        "PAYMENTS_ENVIRONMENT", settings.payments_environment, "set it to production, staging, development or test"
+    )
+    if settings.payments_environment not in set(Environment):
+        raise Misconfigured("PAYMENTS_ENVIRONMENT must be production, staging, development or test.")
+
+
+def _check_urls(settings: Settings) -> None:
+    _refuse_blank("PUBLIC_URL", settings.public_url, "set it to the address that shoppers come back to")
+    public = urlsplit(settings.public_url)
+    if (
+        public.scheme not in {"http", "https"}
+        or not public.hostname
+        or public.query
+        or public.fragment
+        or public.username
+    ):
+        raise Misconfigured("PUBLIC_URL must be a plain http(s) address, such as https://shop.example.")
+    if settings.live and public.scheme != "https":
+        raise Misconfigured("PUBLIC_URL must begin with https:// in production.")
+    if settings.database_url:
+        check_database_url(settings)
+    if settings.stripe_api_base:
+        _refuse_padding("STRIPE_API_BASE", settings.stripe_api_base)
+        if settings.live:
+            raise Misconfigured("STRIPE_API_BASE is set in production; remove it there, it points away from Stripe.")
+        base = urlsplit(settings.stripe_api_base)
+        if base.scheme not in {"http", "https"} or not base.hostname:
+            raise Misconfigured("STRIPE_API_BASE must be an http(s) address, such as http://127.0.0.1:12111.")
+
+
+def _check_operator_token(settings: Settings) -> None:
+    token = settings.operator_token.get_secret_value()
+    _refuse_blank("OPERATOR_TOKEN", token, "set it to a long random text that begins with op_")
+    if not token.startswith("op_") or len(token) < 8:  # noqa: PLR2004 - op_ and five characters
+        raise Misconfigured("OPERATOR_TOKEN must begin with op_ and go on for at least five characters.")
+    if settings.live and len(token) < 24:  # noqa: PLR2004 - about 120 bits of base 64
+        raise Misconfigured("OPERATOR_TOKEN is too short for production; use at least 24 characters.")
+
+
+def _check_stripe_keys(settings: Settings) -> None:
+    secret = settings.stripe_secret_key.get_secret_value()
+    publishable = settings.stripe_publishable_key
+    _refuse_blank("STRIPE_SECRET_KEY", secret, "copy the secret key of this environment from the Stripe dashboard")
+    _refuse_blank("STRIPE_PUBLISHABLE_KEY", publishable, "copy the publishable key that belongs to STRIPE_SECRET_KEY")
+    secret_mode = _mode("STRIPE_SECRET_KEY", secret, ("sk", "rk"))
+    publishable_mode = _mode("STRIPE_PUBLISHABLE_KEY", publishable, ("pk",))
+    if secret_mode == "test" and settings.live:  # noqa: S105 - a mode, not a password
+        raise Misconfigured("STRIPE_SECRET_KEY is a test key in production; use the live key there.")
+    if secret_mode == "live" and not settings.live:  # noqa: S105 - a mode, not a password
+        raise Misconfigured(
+            f"STRIPE_SECRET_KEY is a live key in {settings.payments_environment}; live keys belong in production only."
+        )
+    if publishable_mode != secret_mode:
+        raise Misconfigured(
+            "STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY are of different modes; use two of the same mode."
+        )
+
+
+def _mode(name: str, key: str, kinds: tuple[str, ...]) -> str:
+    for kind in kinds:
+        for mode in ("test", "live"):
+            prefix = f"{kind}_{mode}_"
+            if key.startswith(prefix) and len(key) > len(prefix):
+                return mode
+    raise Misconfigured(f"{name} must begin with {' or '.join(f'{kind}_test_ or {kind}_live_' for kind in kinds)}.")
+
+
+def _check_webhook_secrets(settings: Settings) -> None:
+    joined = settings.stripe_webhook_secrets.get_secret_value()
+    _refuse_blank("STRIPE_WEBHOOK_SECRETS", joined, "copy the signing secret of the webhook endpoint")
+    for secret in settings.webhook_secrets:
+        if not secret or secret != secret.strip():
+            raise Misconfigured(
+                "STRIPE_WEBHOOK_SECRETS holds a blank or padded secret; separate secrets by a comma alone."
+            )
+        if not secret.startswith("whsec_") or len(secret) <= len("whsec_"):
+            raise Misconfigured("STRIPE_WEBHOOK_SECRETS must hold secrets that begin with whsec_, not API keys.")
+
+
+def _check_numbers(settings: Settings) -> None:
+    positive = (
+        "database_pool_size database_timeout_seconds stripe_timeout_seconds webhook_body_limit_bytes "
+        "event_retry_seconds event_max_attempts worker_lease_seconds worker_concurrency janitor_interval_seconds "
+        "max_payments_per_order max_declines_per_order max_quantity"
+    )
+    for name in positive.split():
+        if getattr(settings, name) <= 0:
+            raise Misconfigured(f"{name.upper()} must be greater than zero.")
+    for name in ("stripe_max_network_retries", "reconcile_interval_seconds"):
+        if getattr(settings, name) < 0:
+            raise Misconfigured(f"{name.upper()} must not be negative.")
+
+
+def _refuse_blank(name: str, value: str, next_move: str) -> None:
+    if not value:
+        raise Misconfigured(f"{name} is missing; {next_move}.")
+    _refuse_padding(name, value)
+
+
+def _refuse_padding(name: str, value: str) -> None:
+    if not value.strip():
+        raise Misconfigured(f"{name} is blank; set it as in .env.example.")
+    if value != value.strip() or any(ord(character) < ord(" ") for character in value):
+        raise Misconfigured(f"{name} has white space around it or a line break in it; remove that.")

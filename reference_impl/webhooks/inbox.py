@@ -1,0 +1,158 @@
+"""Storing events: one statement, and so one transaction, inserts the event and enqueues its work, or does neither.
+
+``UNIQUE (provider, account, event_id)`` makes a delivery that comes again (or at the same moment) a no-op. The queue
+is PgQueuer's table in the same database; writing its row in the same statement is what makes 'stored' and 'will be
+handled' one fact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import select, text, update
+
+from reference_impl import database
+from reference_impl.gateways.truth import EventNotice
+from reference_impl.webhooks.table import WebhookEvent
+
+RECEIVED, WAITING, DONE, IGNORED, FAILED = "received", "waiting", "done", "ignored", "failed"
+ENTRYPOINT = "webhook"
+
+INSERT = f"""
+WITH fresh AS (
+    INSERT INTO webhook_event (
+        provider, account, event_id, type, object_id, parent_id, livemode, api_version, created_at_provider,
+        body_sha256, source, status, next_attempt_at, handled_at
+    )
+    VALUES (
+        $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + interval '30 seconds',
+        CASE WHEN $12 = '{IGNORED}' THEN now() END
+    )
+    ON CONFLICT (provider, account, event_id) DO NOTHING
+    RETURNING id, status
+), queued AS (
+    INSERT INTO pgqueuer (priority, entrypoint, payload, status)
+    SELECT 0, '{ENTRYPOINT}', convert_to(id::text, 'UTF8'), 'queued' FROM fresh WHERE status = '{RECEIVED}'
+)
+SELECT id FROM fresh
+"""  # noqa: S608 - built from constants of this module
+"""Inserts an event and, only when it is new, its job."""
+
+_ENQUEUE = text(f"""
+INSERT INTO pgqueuer (priority, entrypoint, payload, status, dedupe_key)
+VALUES (0, '{ENTRYPOINT}', convert_to(CAST(:id AS text), 'UTF8'), 'queued', :key)
+ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+""")  # noqa: S608 - built from constants of this module
+
+
+class Connection(Protocol):
+    """What storing needs of asyncpg: a pool, or a connection of one."""
+
+    async def fetchval(self, query: str, *arguments: Any) -> Any:
+        """First column of the first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event as it was delivered, or found by reconciliation: its envelope and what became of the body."""
+
+    provider: str
+    account: str
+    notice: EventNotice
+    body_sha256: bytes
+    status: str
+    source: str = "delivery"
+
+
+async def store(connection: Connection, delivery: Delivery) -> int | None:
+    """Insert an event and enqueue its work; its number, or ``None`` when it was stored before."""
+    notice = delivery.notice
+    number: int | None = await connection.fetchval(
+        INSERT,
+        delivery.provider,
+        delivery.account,
+        notice.id,
+        notice.type,
+        notice.object_id,
+        notice.parent_id,
+        notice.livemode,
+        notice.api_version,
+        datetime.fromtimestamp(notice.created, UTC),
+        delivery.body_sha256,
+        delivery.source,
+        delivery.status,
+    )
+    return number
+
+
+async def get(number: int) -> WebhookEvent | None:
+    """An event by its number."""
+    async with database.transaction() as session:
+        return await session.get(WebhookEvent, number)
+
+
+async def finish(number: int, status: str, *, note: str | None = None) -> None:
+    """An event needs no more work: done, or a dead letter."""
+    async with database.transaction() as session:
+        await session.execute(
+            update(WebhookEvent)
+            .where(WebhookEvent.id == number)
+            .values(status=status, handled_at=datetime.now(UTC), attempts=WebhookEvent.attempts + 1, last_error=note)
+        )
+
+
+async def postpone(number: int, seconds: float, error: str) -> None:
+    """An event is tried again later."""
+    async with database.transaction() as session:
+        await session.execute(
+            update(WebhookEvent)
+            .where(WebhookEvent.id == number)
+            .values(
+                status=WAITING,
+                attempts=WebhookEvent.attempts + 1,
+                last_error=error,
+                next_attempt_at=datetime.now(UTC) + timedelta(seconds=seconds),
+            )
+        )
+
+
+async def enqueue_forgotten(grace_seconds: float) -> int:
+    """Enqueue unfinished events whose time is well past: their job was lost with a database or a worker; how many."""
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        numbers = list(
+            await session.scalars(
+                select(WebhookEvent.id)
+                .where(
+                    WebhookEvent.status.in_((RECEIVED, WAITING)),
+                    WebhookEvent.next_attempt_at < now - timedelta(seconds=grace_seconds),
+                )
+                .order_by(WebhookEvent.id)
+                .limit(500)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        for number in numbers:
+            await session.execute(_ENQUEUE, {"id": number, "key": f"event:{number}"})
+        if numbers:
+            later = now + timedelta(seconds=max(grace_seconds * 4, 60.0))
+            await session.execute(
+                update(WebhookEvent).where(WebhookEvent.id.in_(numbers)).values(next_attempt_at=later)
+            )
+        return len(numbers)
+
+
+async def known(provider: str, account: str, event_ids: list[str]) -> set[str]:
+    """Which of these events were stored already."""
+    async with database.transaction() as session:
+        return set(
+            await session.scalars(
+                select(WebhookEvent.event_id).where(
+                    WebhookEvent.provider == provider,
+                    WebhookEvent.account == account,
+                    WebhookEvent.event_id.in_(event_ids),
+                )
+            )
+        )
