@@ -86,7 +86,7 @@ class StripeAccount(Account):
         self.suffix = suffix
         self.remote_webhooks = remote_webhooks
         """Whether webhook endpoints may be anywhere, not on loopback only."""
-        self.settings = Settings()
+        self._apply(Settings())
         self.request: tuple[str, str | None] | None = None
         """Id and idempotency key of the call that is being executed; None when a timer acts."""
         self.base_url = ""

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from harness.simulator.kernel.account import Account
 from harness.simulator.kernel.faults import Fault
-from harness.simulator.kernel.forms import FormError, parse_form, parse_multipart, parse_query
+from harness.simulator.kernel.forms import FormError, UploadedFile, parse_form, parse_multipart, parse_query
 from harness.simulator.kernel.idempotency import Kept
 from harness.simulator.kernel.messages import Answer, Request
 from harness.simulator.stripe import app_hooks, errors
@@ -321,7 +321,7 @@ class StripeApp:
         except FormError:
             query = {"_raw": request.query.decode("latin-1")}
         if request.params is not None and request.body:
-            return query, request.params
+            return query, {name: _journaled(value) for name, value in request.params.items()}
         return query, {"_raw": request.body.decode("utf-8", "replace")} if request.body else {}
 
     def control(self, account: Account, request: Request, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
@@ -371,6 +371,13 @@ def _rendered(result: Any, account: StripeAccount, paths: list[str] | None) -> A
         body = expand(body, paths, account)
         recipe = None
     return Answer(200, dump(body), [_JSON_TYPE], recipe=recipe)
+
+
+def _journaled(value: Any) -> Any:
+    """A parameter as the journal shows it: an upload by what is known of it."""
+    if isinstance(value, UploadedFile):
+        return {"filename": value.filename, "content_type": value.content_type, "size": len(value.content)}
+    return value
 
 
 def _checked(operation: Operation, params: dict[str, Any]) -> dict[str, Any]:
