@@ -44,8 +44,8 @@ _PLAIN = r"\d{13,19}"
 _GAP = r"(?P<gap>%20|\\u00a0|[ .+\-\u00a0])"
 _FOURS = r"\d{4}(?P=gap)\d{4}(?P=gap)(?:\d{4}(?P=gap)\d{3}|\d{4}|\d{2})"
 _GROUPS = rf"(?<!\d-)\d{{4}}{_GAP}(?:{_FOURS}|\d{{6}}(?P=gap)\d{{4,5}})(?!-\d)"  # not inside a UUID
-_NUMBER = re.compile(rf"(?P<before>{_BEFORE})(?P<number>{_GROUPS}|{_PLAIN}){_AFTER}")
-_ENCODED = re.compile(r"(?:%3\d){13,19}(?!%3\d)")
+_NUMBER = re.compile(rf"(?P<before>{_BEFORE})(?P<number>{_GROUPS}|{_PLAIN}){_AFTER}", re.ASCII)
+_ENCODED = re.compile(r"(?:%3[0-9]){13,19}(?!%3[0-9])")
 
 _SHAPE = str.maketrans({**dict.fromkeys("123456789", "0"), **dict.fromkeys(".+-\u00a0", " ")})
 _HINTS = ("0" * 13, "0000 0000 0000", "0000 000000 0000", "0000%00", "0000\\u", "%00%00%00%00%00%00%00%00")

@@ -14,7 +14,6 @@ them. No I/O here.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 import threading
@@ -35,7 +34,7 @@ _SHORT = 6
 _CLOSE, _OPEN = r"(?:[\"'\\\]\s]|%5D|%22|%27)*", r"(?:[\"'\\\s]|%22|%27|%20)*"
 _EQUALS = r"(?:[:=>]|%3A|%3D)"
 _CODE = r"(?:cvc2?|cvv2?|cv2|csc|(?:card|security)[_-]?code|(?:card[_-]?)?verification[_-]?(?:code|value))"
-_KEEPER = r"(?:token|secret(?:_?key)?|passw(?:or)?d|api_?key|private_?key)"
+_KEEPER = r"(?:token|secret(?:[_-]?key)?|passw(?:or)?d|api[_-]?key|private[_-]?key)"
 _NAME_CODE = re.compile(rf"(?:.*[_\-\[.])?{_CODE}\]?", re.IGNORECASE)
 _NAME_SECRET = re.compile(rf"(?:.*[_\-\[.])?{_KEEPER}\]?", re.IGNORECASE)
 _PUBLIC = re.compile(r"(?:tok|pm|card|src|pk)_[A-Za-z0-9_]+|\[.*\]", re.DOTALL)
@@ -45,11 +44,11 @@ _ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "secure", "ht
 
 
 def _basic(match: re.Match[str]) -> str:
-    try:
-        credentials = b":" in base64.b64decode(match["value"] + "=" * (-len(match["value"]) % 4))
-    except (binascii.Error, ValueError):
-        credentials = False
-    return match["key"] + SECRET if credentials else match[0]
+    value = match["value"].rstrip("=")
+    whole = (
+        value[:-1] if len(value) % 4 == 1 else value
+    )  # one character alone encodes nothing: it belongs to what follows
+    return match["key"] + SECRET if b":" in base64.b64decode(f"{whole}==") else match[0]
 
 
 def _keyed(match: re.Match[str]) -> str:
@@ -99,13 +98,13 @@ _RULES = (
     _Rule("cookie", r"(?P<key>cookie\\?[\"']?\s*:\s*\\?[\"']?)(?P<value>[^\r\n\"\\]+)", _cookies),
     _Rule("://", r"(?P<key>://[^/\s:@\"']*:)[^/\s@\"']+(?=@)"),
     _Rule(
-        "token secret passw api_key apikey private_key privatekey",
+        "token secret passw api_key api-key apikey private_key private-key privatekey",
         rf"(?P<key>{_KEEPER}(?:(?:\\?[\"'])?\s*[:=]\s*\\?[\"']|=|%3D))(?P<value>[^\"'\\\s&;,]{{8,}})",
         _keyed,
     ),
     _Rule(
         "cvc cvv cv2 csc card security verification",
-        rf"(?<![A-Za-z0-9])(?P<key>{_CODE}{_CLOSE}{_EQUALS}{_OPEN})\d{{3,4}}(?!\d)",
+        rf"(?:(?<![A-Za-z0-9])|(?<=%5B))(?P<key>{_CODE}{_CLOSE}{_EQUALS}{_OPEN})\d{{3,4}}(?!\d)",
         lambda match: f"{match['key']}{CODE}",
     ),
 )
