@@ -43,7 +43,7 @@ def create(folder: Path, info: RunInfo) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         while True:
-            run_id = ids.run_id(started, secrets.token_hex(3))
+            run_id = ids.run_id(started, _token(folder, started))
             try:
                 (folder / run_id).mkdir()
                 break
@@ -149,6 +149,15 @@ def streams(run: Path) -> list[Path]:
 def events(run: Path) -> Iterator[Event]:
     """Every event of a run in order of time, of one file or of many."""
     return heapq.merge(*(stream.read(path) for path in _unmerged(run)), key=lambda e: (e.at, e.worker, e.seq))
+
+
+def _token(folder: Path, started: datetime) -> str:
+    """Six hex digits that tell runs of one second apart, and that grow, so that ids sort as the runs began."""
+    last = max((run.name for run in runs(folder)), default="")
+    if not last.startswith(ids.run_id(started, "")):
+        return secrets.token_hex(3)
+    after = int(last[-6:], 16) + 1 + secrets.randbelow(0xFF)
+    return f"{after:06x}" if after < 1 << 24 else secrets.token_hex(3)
 
 
 def _unmerged(run: Path) -> list[Path]:

@@ -96,9 +96,7 @@ class Stream:
                 with contextlib.suppress(OSError):
                     os.fsync(fd)
                 os.close(fd)
-                self.error = self.error or StoreError(
-                    f"{self.path} is closed: nothing more can be recorded in this run"
-                )
+                self.error = self.error or StoreError(f"{self.path} is closed: its run has ended")
 
     def _write(self, data: bytes) -> None:
         rest = memoryview(data)
