@@ -81,7 +81,7 @@ class _Observed:
 
 def _observe(sessions: Sessions, wanted: Sequence[Twin], target: str, runs: Path) -> _Observed:
     started = time.monotonic()
-    nodes = list(dict.fromkeys((t.feature, t.scenario) for t in wanted))
+    nodes = list(dict.fromkeys(t.node for t in wanted))
     session, problem = None, None
     try:
         session = sessions.run(nodes, target, runs, within=_START_SECONDS + _SCENARIO_SECONDS * len(nodes))
@@ -133,13 +133,7 @@ def _rows(twin: Twin, observed: _Observed) -> list[ScenarioRecord]:
     """The rows of a twin's scenario that a run holds."""
     if observed.session is None:
         return []
-    return [
-        record
-        for record in observed.session.run.scenarios
-        if record.feature.endswith(twin.feature)
-        and record.name == twin.scenario
-        and twin.example.items() <= record.example.items()
-    ]
+    return [record for record in observed.session.run.scenarios if twin.is_about(record)]
 
 
 def _telling(twin: Twin, rows: Sequence[ScenarioRecord]) -> ScenarioRecord | None:

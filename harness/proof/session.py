@@ -63,15 +63,15 @@ class Sessions:
     ) -> None:
         self.end()
 
-    def run(self, scenarios: Sequence[tuple[str, str]], target: str, runs: Path, *, within: float) -> Session:
-        """Run scenarios (feature below ``features``, name) against a target (name or profile); record in ``runs``.
+    def run(self, scenarios: Sequence[str], target: str, runs: Path, *, within: float) -> Session:
+        """Run scenarios (``webhooks/duplicates.feature::Name[row]``) against a target; record in ``runs``.
 
         ``within``: seconds after which the run is ended. Raises ``SessionError`` where there is no run to read.
         """
         runs.mkdir(parents=True, exist_ok=True)
         before = set(store.runs(runs))
         log = runs / _LOG
-        nodes = [f"{resources.features() / feature}::{name}" for feature, name in scenarios]
+        nodes = [str(resources.features() / scenario) for scenario in scenarios]
         options = ["--payharness", f"--payharness-target={target}", f"--payharness-runs={runs}"]
         command = [sys.executable, "-m", "pytest", *_HERMETIC, "--rootdir", str(resources.root()), *options, *nodes]
         with log.open("wb") as out:
@@ -111,7 +111,7 @@ class Sessions:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                env={**os.environ, "NO_PROXY": "127.0.0.1,localhost", "PYTHONDONTWRITEBYTECODE": "1"},
+                env={**os.environ, "NO_PROXY": "127.0.0.1,localhost"},
                 start_new_session=True,
             )
             self._running.add(process)

@@ -12,12 +12,17 @@ from types import MappingProxyType
 import msgspec
 
 from harness import resources
+from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError
 from harness.proof.defects import UnknownDefectError, catalogue
+from harness.record.model import ScenarioRecord
 
 _COMMAND = re.compile(r"""(["'])-m\1\s*,\s*(["'])reference_impl\2(?!\s*,\s*["']database["'])""")
 """How a profile starts the reference; its database server carries no defect, and stays as it is."""
 _NAME = re.compile(r'^name\s*=\s*"reference"', re.MULTILINE)
+
+
+_COLUMN = re.compile(r"<([^<>]+)>")
 
 
 class Twin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,11 +34,24 @@ class Twin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feature: str
     """Path of the feature below ``features``."""
     scenario: str
-    """Name of the scenario, as the feature writes it."""
+    """Name of the scenario, as the feature writes it (with ``<columns>`` in an outline)."""
     because: list[str]
     """Words that the reason of the failure must contain, all of them, whatever their case."""
     example: dict[str, str] = {}
-    """Row of the outline that must turn red; without it, any row will do."""
+    """Row of the outline that must turn red, all of its columns in their order; without it, any row will do."""
+    provider: Provider = Provider.STRIPE
+
+    @property
+    def node(self) -> str:
+        """What pytest calls it, below ``features``."""
+        row = f"[{'-'.join([*self.example.values(), self.provider.value])}]" if self.example else ""
+        return f"{self.feature}::{self.scenario}{row}"
+
+    def is_about(self, record: ScenarioRecord) -> bool:
+        """Whether a scenario that ran is the one of this twin, or a row of it."""
+        name = _COLUMN.sub(lambda column: record.example.get(column[1], column[0]), self.scenario)
+        wanted = self.example.items() <= record.example.items() and record.provider == self.provider
+        return record.feature.endswith(f"/{self.feature}") and record.name == name and wanted
 
 
 class _Twins(msgspec.Struct, forbid_unknown_fields=True):

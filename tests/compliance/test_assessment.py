@@ -1,11 +1,14 @@
 """An assessment suggests and supports, and never counts what was not seen."""
 
+from pathlib import Path
+
 import pytest
 
-from harness.compliance.assessment import Suggestion, assess_scenarios, suggestion
+from harness.compliance.assessment import Suggestion, assess, assess_scenarios, suggestion
 from harness.compliance.catalogue import Saq
 from harness.domain.verdicts import Verdict
-from harness.record.model import ScenarioRecord
+from harness.record.model import FileSeal, Manifest, RunInfo, ScenarioRecord
+from harness.record.reader import Run
 
 
 def build_scenario(name, *tags, verdict=Verdict.PASSED, evidence=None):
@@ -86,3 +89,15 @@ def test_a_tag_that_names_nothing_is_reported():
 def test_an_unknown_questionnaire_is_refused():
     with pytest.raises(ValueError, match="B-IP"):
         assess_scenarios([], "B-IP")
+
+
+def test_a_sealed_run_gives_the_hashes_of_its_evidence():
+    info = RunInfo("20261123T160203Z-a1b2c3", "", "reference", ["stripe"], "simulated", [], {})
+    files = {"evidence/EV-0001.json": FileSeal("ab" * 32, 10), "events.ndjson": FileSeal("cd" * 32, 10)}
+    scenarios = [build_scenario("forged", "@pci-6.2.4", evidence="EV-0001")]
+    sealed = Manifest(info.id, files, "root", None, "seal")
+    found = assess(Run(Path("runs/x"), info, scenarios, sealed), "D")
+    assert found.run == info.id
+    assert row(found, "6.2.4").scenarios[0].sha256 == "ab" * 32
+    unsealed = assess(Run(Path("runs/x"), info, scenarios, None), "D")
+    assert row(unsealed, "6.2.4").scenarios[0].sha256 is None
