@@ -40,7 +40,10 @@ _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://\S+")
 
 
 class CheckoutSession(Struct, frozen=True, gc=False, kw_only=True):
-    """A session. ``kept`` holds parameters as they were given; amounts are minor units."""
+    """A session. ``kept`` holds parameters as they were given; amounts are minor units.
+
+    ``typed`` is what the customer said about themselves when they last tried to pay; it counts once they have paid.
+    """
 
     id: str
     created: int
@@ -54,6 +57,7 @@ class CheckoutSession(Struct, frozen=True, gc=False, kw_only=True):
     line_items: tuple[LineItem, ...] = ()
     customer: str | None = None
     customer_details: Map = None
+    typed: Map = None
     payment_intent: str | None = None
     setup_intent: str | None = None
     metadata: Map = None
@@ -151,9 +155,7 @@ def expire(account: StripeAccount, session: CheckoutSession) -> CheckoutSession:
     return _expired(account, session)
 
 
-def complete(
-    account: StripeAccount, session: CheckoutSession, *, payment_status: str, customer: str | None = None
-) -> CheckoutSession:
+def complete(account: StripeAccount, session: CheckoutSession, *, payment_status: str) -> CheckoutSession:
     """The customer is done. ``payment_status`` is unpaid while the money is on its way."""
     if session.status != "open":
         return session
@@ -165,7 +167,7 @@ def complete(
             payment_status=payment_status,
             url=None,
             client_secret=None if session.ui_mode in HOSTED else session.client_secret,
-            customer=customer or session.customer,
+            customer_details=session.typed or session.customer_details,
         )
     )
     account.emit("checkout.session.completed", done)

@@ -43,7 +43,7 @@ def pay(
     session = checkout.put(
         account,
         session,
-        customer_details=checkout.details(
+        typed=checkout.details(
             email=known.get("email") or email,
             name=name or known.get("name"),
             phone=phone or known.get("phone"),
@@ -98,7 +98,7 @@ def _with_customer(account: StripeAccount, session: CheckoutSession) -> Checkout
     wanted = session.kept.get("customer_creation") == "always" or data.get("setup_future_usage")
     if session.customer is not None or not wanted:
         return session
-    known = session.customer_details or {}
+    known = session.typed or {}
     params = {key: known[key] for key in ("email", "name", "phone") if known.get(key)}
     return checkout.put(account, session, customer=customers.create(account, params).id)
 
