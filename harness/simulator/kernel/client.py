@@ -6,13 +6,13 @@ Each delivery opens its own connection, so that an endpoint which cuts a connect
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import ssl
 from urllib.parse import urlsplit
 
 import httptools
 
 _MAX_ANSWER = 1_048_576
-_LOOPBACK_NAMES = frozenset({"localhost", "::1", "0.0.0.0"})  # noqa: S104 - a name to compare with, nothing is bound
 
 
 class DeliveryError(Exception):
@@ -20,10 +20,13 @@ class DeliveryError(Exception):
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host name can only mean this machine."""
+    """Whether a host name (without brackets) can only mean this machine."""
     if not host:
         return False
-    return host in _LOOPBACK_NAMES or host.endswith(".localhost") or host.startswith("127.")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 async def post(url: str, headers: list[tuple[str, str]], body: bytes, timeout: float) -> int:  # noqa: ASYNC109
