@@ -76,7 +76,7 @@ def open_engine(settings: Settings, *, application: str) -> AsyncEngine:
         hide_parameters=True,  # an error message must not carry what stood in the row
     )
     _State.engine = engine
-    _State.sessions = async_sessionmaker(engine, expire_on_commit=False)
+    _State.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
     return engine
 
 
