@@ -16,6 +16,7 @@ from harness.domain.providers import AVAILABLE, Provider
 from harness.gherkin import selection, tags
 from harness.gherkin.options import Options, ScenarioContext, TargetFacts
 from harness.gherkin.portal import Portal
+from harness.gherkin.spoken import spoken
 from harness.gherkin.suite import Suites
 from harness.gherkin.vocabulary import Definition, Vocabulary
 from harness.record import store
@@ -79,7 +80,7 @@ class Session:
                 target=self.target.name,
                 providers=[one.value for one in self.options.providers],
                 mode=self.target.mode.value,
-                arguments=[str(one) for one in self.config.invocation_params.args],
+                arguments=spoken(self.config.invocation_params.args),
                 versions=_versions() | dict(self.target.versions),
                 seed=self.options.seed,
                 workers=self.options.workers,

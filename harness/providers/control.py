@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -66,7 +67,7 @@ class Call(msgspec.Struct):
         """The call as it is recorded."""
         return JournalEntry(
             self.seq,
-            f"{self.at:.6f}",
+            datetime.fromtimestamp(self.at, UTC).isoformat(timespec="microseconds"),
             self.method,
             self.path,
             self.status,

@@ -9,7 +9,17 @@ import msgspec
 
 from harness.domain.ids import evidence_id
 from harness.domain.verdicts import Verdict
-from harness.record.model import Event, Exchange, JournalEntry, Reading, Receipt, ScanHit, ScenarioRecord, StepRow
+from harness.record.model import (
+    INBOX,
+    Event,
+    Exchange,
+    JournalEntry,
+    Reading,
+    Receipt,
+    ScanHit,
+    ScenarioRecord,
+    StepRow,
+)
 
 CUT_SHORT = "the run ended while this scenario was running"
 NEVER_STARTED = "the run ended before this scenario began"
@@ -66,4 +76,14 @@ def _add(record: ScenarioRecord, event: Event) -> None:
         record.steps = msgspec.convert(event.data["steps"], list[StepRow])
     elif event.kind in _SEEN:
         type_, where = _SEEN[event.kind]
-        where(record).append(msgspec.convert(event.data, type_))
+        seen = msgspec.convert(event.data, type_)
+        where(record).append(seen)
+        if isinstance(seen, Reading) and seen.probe == INBOX and isinstance(seen.value, dict):
+            _handled(record, seen.value)
+
+
+def _handled(record: ScenarioRecord, row: dict[str, Any]) -> None:
+    """Note on the receipts of an event when the target says that it handled it; a refused delivery was not."""
+    for receipt in record.receipts:
+        if receipt.event_id == row.get("event_id") and receipt.status // 100 == 2:  # noqa: PLR2004 - HTTP
+            receipt.processed = row.get("handled_at")

@@ -79,6 +79,10 @@ class JournalEntry(msgspec.Struct, omit_defaults=True):
     ms: float = 0.0
 
 
+INBOX = "webhook inbox"
+"""Probe whose readings are rows of the target's inbox: ``{event_id, status, received_at, handled_at, attempts}``."""
+
+
 class Reading(msgspec.Struct, omit_defaults=True):
     """One look at the target's state through a probe."""
 

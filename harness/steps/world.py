@@ -27,7 +27,7 @@ import httpx
 from harness.domain.money import Money
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, TargetDead
 from harness.providers import Delivery, Instrument, SimulatorControl, instrument
-from harness.record.model import Exchange, JournalEntry, Receipt, ScanHit
+from harness.record.model import INBOX, Exchange, JournalEntry, Receipt, ScanHit
 from harness.steps import processes, scan
 from harness.steps.actors.attacker import Attacker
 from harness.steps.actors.courier import CourierActor
@@ -47,6 +47,7 @@ _WITHIN = {True: 10.0, False: 60.0}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.004, 0.1
 _UNDER_WAY = frozenset({"received", "pending", "queued", "processing", "retrying", "waiting", "retry"})
 """States of an event in the target's inbox in which something is still to come."""
+_INBOX_COLUMNS = ("event_id", "status", "received_at", "handled_at", "attempts")
 _OPEN = frozenset({"held", "scheduled"})
 """States of a delivery that may still reach the target."""
 
@@ -186,6 +187,7 @@ class World:
             for row in await self.observer.inbox():
                 known.inbox_last = str(row["event_id"])
                 known.inbox.add(known.inbox_last)
+                self.record.reading(INBOX, {name: row.get(name) for name in _INBOX_COLUMNS})
 
     async def _record_provider(self, control: SimulatorControl) -> None:
         calls = await control.journal(self.lab.known.journal)
