@@ -57,6 +57,8 @@ def parse_form(body: bytes) -> dict[str, Any]:
     if not body:
         return {}
     text = _text(body)
+    if "%5" in text:  # brackets are what most clients escape most; the rest is decoded pair by pair
+        text = text.replace("%5B", "[").replace("%5D", "]")
     escaped = "%" in text
     if "+" in text:
         text = text.replace("+", " ")

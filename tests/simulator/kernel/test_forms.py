@@ -31,6 +31,7 @@ from harness.simulator.kernel.forms import FormError, IndexedList, parse_form, p
         (b"created%5Bgte%5D=5", {"created": {"gte": "5"}}),
         (b"n=J%C3%BCrgen+M&plus=1%2B1", {"n": "Jürgen M", "plus": "1+1"}),
         ("n=Jürgen".encode(), {"n": "Jürgen"}),
+        (b"a%5b0%5d=x&b=%255B", {"a": ["x"], "b": "%5B"}),
         (b"metadata[a.b]=1&metadata[0x]=2", {"metadata": {"a.b": "1", "0x": "2"}}),
     ],
 )
