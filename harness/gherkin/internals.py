@@ -28,6 +28,9 @@ from pytest_bdd.steps import StepFunctionContext, StepNamePrefix, step_function_
 
 bdd_scenario: Any = importlib.import_module("pytest_bdd.scenario")  # the package hides the module behind a function
 
+SUITE = "payharness_suite_"
+"""How modules are named that ``import_with_asserts`` brings in for a suite."""
+
 StepFinder = Callable[[pytest.FixtureRequest, Step], StepFunctionContext | None]
 
 
@@ -81,11 +84,19 @@ def visible_definitions(node: pytest.Collector) -> Iterator[tuple[str, StepFunct
     for name in compat.get_fixture_names(manager):
         if not name.startswith(prefix):
             continue
-        found = list(compat.getfixturedefs(manager, name, node) or ())
-        for definition in found:
-            context = step_function_context_registry.get(definition.func)
-            if context is not None and definition.baseid == found[-1].baseid:
-                yield name, context
+        found = [
+            (len(definition.baseid), _of_suite(context), context)
+            for definition in compat.getfixturedefs(manager, name, node) or ()
+            if (context := step_function_context_registry.get(definition.func))
+        ]
+        nearest = max((one[:2] for one in found), default=None)
+        yield from ((name, context) for *distance, context in found if tuple(distance) == nearest)
+
+
+def _of_suite(context: StepFunctionContext) -> bool:
+    """Whether a definition is a suite's own, and no plugin's; pytest has both at the same distance."""
+    step = inspect.unwrap(context.step_func)
+    return step.__module__.startswith(SUITE) or Path(step.__code__.co_filename).name == "conftest.py"
 
 
 def source_of(context: StepFunctionContext) -> tuple[str, int]:

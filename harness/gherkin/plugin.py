@@ -30,6 +30,12 @@ import pytest
 
 from harness.gherkin import options
 
+_NOT_AWAITED = (
+    "error:coroutine .* was never awaited:RuntimeWarning",
+    "error:Exception ignored in. <coroutine object:pytest.PytestUnraisableExceptionWarning",
+)
+"""A step that forgot an ``await`` did not do what it says: the scenario is broken, not passed."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
@@ -56,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
     portal.enter(state.portal)
     config.add_cleanup(lambda: portal.leave(state.portal))
     config.add_cleanup(speed.install())
+    for line in _NOT_AWAITED:
+        config.addinivalue_line("filterwarnings", line)
     config.pluginmanager.register(collector.Collecting(), "payharness-collecting")
     config.pluginmanager.register(recorder.Recording(state), "payharness-recording")
     config.pluginmanager.register(fixtures, "payharness-fixtures")

@@ -64,6 +64,8 @@ class Going:
         """A phase of the scenario ended with an exception: close the open row, and let the gravest phase decide."""
         if self.open:
             self.close_row(outcome)
+        if outcome.status is StepStatus.UNDEFINED:
+            outcome = Outcome(outcome.status, self.row.error)
         verdict = verdicts.verdict_of(outcome.status)
         if self.record.reason is None or verdicts.graver(verdict, self.record.verdict) is not self.record.verdict:
             self.record.verdict = verdict

@@ -33,7 +33,7 @@ def folders(path: Path, root: Path) -> Iterator[Path]:
     top = next((parent.parent for parent in path.parents if parent.name == FEATURES), root)
     for parent in path.parents:
         yield parent
-        if parent in {top, root}:
+        if parent == top:
             return
 
 
@@ -63,6 +63,6 @@ class Suites:
                     yield folder / "tags.toml"
 
     def _register(self, file: Path) -> None:
-        name = f"payharness_suite_{hashlib.sha256(str(file.parent).encode()).hexdigest()[:8]}_{file.stem}"
+        name = f"{internals.SUITE}{hashlib.sha256(str(file.parent).encode()).hexdigest()[:8]}_{file.stem}"
         if not self._config.pluginmanager.has_plugin(name):
             self._config.pluginmanager.register(internals.import_with_asserts(self._config, name, file), name)

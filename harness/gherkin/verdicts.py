@@ -82,6 +82,8 @@ def _sentence(error: BaseException, status: StepStatus) -> str:
     text = str(error).strip()
     if isinstance(error, KeyboardInterrupt):
         return "interrupted before it ended"
+    if isinstance(error, pytest.PytestUnraisableExceptionWarning) and error.__cause__:
+        return f"{error.__cause__}: a step forgot to await it"
     if status is StepStatus.BROKEN and not isinstance(error, HarnessError):
         return f"{type(error).__name__}: {text or 'no message'} ({_place(error)})"
     if isinstance(error, AssertionError):
