@@ -155,17 +155,6 @@ def unrecognised_url(method: str, path: str) -> StripeError:
     )
 
 
-def not_simulated(what: str) -> StripeError:
-    """A part of Stripe that this simulator does not have, said plainly (501 would be retried by every client)."""
-    return StripeError(
-        f"Not simulated: {what}. This is a local simulator of Stripe; the call is correct on the real API but has no "
-        "counterpart here. The simulator's fidelity page lists what is simulated.",
-        code="not_simulated",
-        stored=False,
-        extra={"doc_url": "docs/fidelity/stripe.md"},
-    )
-
-
 def raw_card_data() -> StripeError:
     """Card numbers from a server: a normal account may only use tokens (402, no code)."""
     return StripeError(

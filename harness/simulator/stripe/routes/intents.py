@@ -10,6 +10,7 @@ from harness.simulator.stripe import errors
 from harness.simulator.stripe.routes.registry import Call
 from harness.simulator.stripe.state import payment_methods
 from harness.simulator.stripe.state.objects import PaymentIntent, PaymentMethod, SetupIntent
+from harness.simulator.stripe.unsimulated import not_simulated
 from harness.simulator.stripe.wire.payments import client_secret
 
 Intent = PaymentIntent | SetupIntent
@@ -57,7 +58,7 @@ def method(call: Call, it: Intent, *, before: Intent | None = None) -> PaymentMe
     """
     account, params = call.account, call.params
     if params.get("confirmation_token"):
-        raise errors.not_simulated("confirmation tokens")
+        raise not_simulated("The parameter `confirmation_token`")
     given, data = params.get("payment_method"), params.get("payment_method_data")
     if given:
         found = payment_methods.find(account, given)
