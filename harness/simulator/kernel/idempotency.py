@@ -5,6 +5,8 @@ Stripe, "Idempotent requests": the first executed answer is kept, success or fai
 
 from __future__ import annotations
 
+from sys import intern
+
 KEPT_SECONDS = 24 * 3600.0
 _SWEEP_EVERY = 4096
 
@@ -45,7 +47,7 @@ class Idempotency:
         self._since_sweep += 1
         if self._since_sweep >= _SWEEP_EVERY:
             self._sweep(now)
-        kept = self._keys[key] = Kept(now, path, fingerprint)
+        kept = self._keys[key] = Kept(now, intern(path), fingerprint)
         return kept
 
     def forget(self, key: str) -> None:

@@ -11,6 +11,8 @@ from harness.simulator.kernel.messages import Headers, Request
 
 CAPACITY = 20_000
 """Calls that an account remembers; older ones make room."""
+MOST_BYTES = 64 * 1_048_576
+"""Bytes of bodies that an account remembers."""
 
 Line = tuple[int, float, Request, int, object, float, str | None, bool, str, str | None]
 
@@ -18,10 +20,13 @@ Line = tuple[int, float, Request, int, object, float, str | None, bool, str, str
 class Journal:
     """The calls of one account."""
 
-    __slots__ = ("_lines", "_serial")
+    __slots__ = ("_bytes", "_capacity", "_lines", "_most_bytes", "_serial")
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
-        self._lines: deque[Line] = deque(maxlen=capacity)
+    def __init__(self, capacity: int = CAPACITY, most_bytes: int = MOST_BYTES) -> None:
+        self._lines: deque[Line] = deque()
+        self._capacity = capacity
+        self._most_bytes = most_bytes
+        self._bytes = 0
         self._serial = 0
 
     def write(
@@ -43,6 +48,10 @@ class Journal:
         self._lines.append(
             (self._serial, at, request, status, response, ms, fault, replayed, request_id, idempotency_key)
         )
+        self._bytes += _weight(request, response)
+        while len(self._lines) > self._capacity or (self._bytes > self._most_bytes and len(self._lines) > 1):
+            oldest = self._lines.popleft()
+            self._bytes -= _weight(oldest[2], oldest[4])
 
     def read(
         self,
@@ -79,6 +88,11 @@ class Journal:
     def clear(self) -> None:
         """Forget all calls; serial numbers go on."""
         self._lines.clear()
+        self._bytes = 0
+
+
+def _weight(request: Request, response: object) -> int:
+    return len(request.body) + (len(response) if isinstance(response, bytes) else 0)
 
 
 def _headers(headers: Headers) -> dict[str, str]:

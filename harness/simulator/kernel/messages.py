@@ -36,6 +36,7 @@ class Request:
     def settle(self) -> None:
         """Let go of what only the execution needed."""
         self.transport = None
+        self.params = None
         self._by_name = None
 
 

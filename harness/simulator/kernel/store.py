@@ -71,7 +71,7 @@ class Table(Generic[T]):
         self._objects: list[T | None] = []
         self._created = array("q")
         self._keys: tuple[tuple[str, Callable[[Any], Any]], ...] = tuple((name, attrgetter(name)) for name in indexed)
-        self._indices: dict[str, dict[Any, list[int]]] = {name: {} for name in indexed}
+        self._indices: dict[str, dict[Any, int | list[int]]] = {name: {} for name in indexed}
         self.live = 0
 
     def add(self, item: T) -> T:
@@ -87,7 +87,9 @@ class Table(Generic[T]):
                 index = self._indices[name]
                 found = index.get(key)
                 if found is None:
-                    index[key] = [place]
+                    index[key] = place  # most keys have one object only
+                elif isinstance(found, int):
+                    index[key] = [found, place]
                 else:
                     found.append(place)
         return item
@@ -124,7 +126,7 @@ class Table(Generic[T]):
     def by(self, index: str, key: Any) -> list[T]:
         """All objects whose indexed attribute equals the key, oldest first."""
         objects = self._objects
-        return [item for place in self._indices[index].get(key, ()) if (item := objects[place]) is not None]
+        return [item for place in self._at(index, key) if (item := objects[place]) is not None]
 
     def page(
         self,
@@ -139,9 +141,9 @@ class Table(Generic[T]):
         if index is None:
             candidates = range(len(self._objects))
         elif len(keys) == 1:
-            candidates = self._indices[index].get(keys[0], [])
+            candidates = self._at(index, keys[0])
         else:
-            candidates = sorted(place for key in set(keys) for place in self._indices[index].get(key, ()))
+            candidates = sorted(place for key in set(keys) for place in self._at(index, key))
         low, high = 0, len(candidates)
         if window.after is not None:
             low = bisect_left(candidates, bisect_left(self._created, window.after))
@@ -171,7 +173,8 @@ class Table(Generic[T]):
         twin._created = self._created[:]
         twin._keys = self._keys
         twin._indices = {
-            name: {key: list(places) for key, places in index.items()} for name, index in self._indices.items()
+            name: {key: places if isinstance(places, int) else list(places) for key, places in index.items()}
+            for name, index in self._indices.items()
         }
         twin.live = self.live
         return twin
@@ -187,12 +190,21 @@ class Table(Generic[T]):
                     break
         return found
 
+    def _at(self, index: str, key: Any) -> Sequence[int]:
+        found = self._indices[index].get(key)
+        if found is None:
+            return ()
+        return (found,) if isinstance(found, int) else found
+
     def _reindex(self, name: str, place: int, was: Any, is_now: Any) -> None:
         index = self._indices[name]
         if was is not None:
             places = index[was]
-            del places[bisect_left(places, place)]
-            if not places:
+            if isinstance(places, int) or len(places) == 1:
                 del index[was]
+            else:
+                del places[bisect_left(places, place)]
         if is_now is not None:
-            insort(index.setdefault(is_now, []), place)
+            others = list(self._at(name, is_now))
+            insort(others, place)
+            index[is_now] = others

@@ -5,28 +5,28 @@ Sources: Stripe, "API keys", "Errors", "Idempotent requests", "Versioning"; reco
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import importlib
 import re
 from typing import Any
 
 import orjson
-from msgspec import Struct
 
 from harness.simulator.kernel.account import Account
 from harness.simulator.kernel.faults import Fault
-from harness.simulator.kernel.forms import FormError, UploadedFile, parse_form, parse_multipart, parse_query
+from harness.simulator.kernel.forms import FormError
 from harness.simulator.kernel.idempotency import Kept
 from harness.simulator.kernel.messages import Answer, Request
-from harness.simulator.stripe import app_hooks, errors
+from harness.simulator.stripe import app_hooks, errors, keys
 from harness.simulator.stripe.account import API_VERSION, StripeAccount
+from harness.simulator.stripe.bodies import decode_params, is_multipart, journaled
 from harness.simulator.stripe.errors import StripeError
 from harness.simulator.stripe.limits import Limiter
 from harness.simulator.stripe.parameters import AUTHENTICATION, check, has
-from harness.simulator.stripe.routes.registry import Call, Listing, Operation, find
-from harness.simulator.stripe.wire.render import dump, expand, render
+from harness.simulator.stripe.routes.registry import Call, Operation, find
+from harness.simulator.stripe.wire import answers
+from harness.simulator.stripe.wire.answers import CORS, JSON, answered, refusal
+from harness.simulator.stripe.wire.render import dump
 
 ROOMS = (
     "customers",
@@ -48,9 +48,7 @@ ROOMS = (
 )
 """Nouns; each has a module in ``routes``, which imports its rules and its wire."""
 
-_KEY = re.compile(r"(sk|rk|pk)_(test|live)_([A-Za-z0-9_]{1,247})")
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?(;\s?[a-z0-9_]+=v\d+)*")
-_JSON_TYPE = (b"content-type", b"application/json")
 _LONGEST_KEY = 255
 
 
@@ -80,13 +78,13 @@ class StripeApp:
 
     def open(self, request: Request) -> Account | Answer:
         """The account of a key; the refusals are Stripe's 401s."""
-        key = _credentials(request)
+        key = keys.credentials(request)
         account = self._by_key.get(key) if key else None
         if account is None:
             try:
                 account = self._open(key)
             except StripeError as error:
-                return _refusal(error)
+                return refusal(error)
         host = request.header(b"host")
         if host:
             account.base_url = f"http://{host}"
@@ -95,7 +93,7 @@ class StripeApp:
     def owner(self, request: Request) -> Account | None:
         """The account of a control call."""
         try:
-            return self._open(_credentials(request))
+            return self._open(keys.credentials(request))
         except StripeError:
             return None
 
@@ -107,22 +105,17 @@ class StripeApp:
         """The account that a hosted page's address names."""
         return self._by_token.get(token)
 
-    def _open(self, key: str | None) -> StripeAccount:
-        if not key:
-            raise _no_key()
-        parsed = _KEY.fullmatch(key)
-        if parsed is None:
-            raise StripeError(
-                f"Invalid API Key provided: {masked(key)}",
-                status=401,
-                stored=False,
-                headers={"WWW-Authenticate": 'Basic realm="Stripe"'},
-            )
-        name = f"{parsed[2]}_{parsed[3]}"
+    def _open(self, key: str) -> StripeAccount:
+        parsed = keys.parse(key)
+        name = f"{parsed.mode}_{parsed.suffix}"
         account = self.accounts.get(name)
         if account is None:
             account = self.accounts[name] = StripeAccount(
-                name, self.seed, livemode=parsed[2] == "live", suffix=parsed[3], remote_webhooks=self.remote_webhooks
+                name,
+                self.seed,
+                livemode=parsed.mode == "live",
+                suffix=parsed.suffix,
+                remote_webhooks=self.remote_webhooks,
             )
             self._by_token[account.token] = account
         self._by_key[key] = account
@@ -133,7 +126,7 @@ class StripeApp:
     def page(self, request: Request) -> Answer | None:
         """Preflights of browsers, and hosted pages."""
         if request.method == "OPTIONS":
-            return Answer(200, b"", [*_CORS, (b"access-control-max-age", b"300")])
+            return Answer(200, b"", [*CORS, (b"access-control-max-age", b"300")])
         if request.path.startswith("/v1/") or request.path.startswith("/v2/"):
             return None
         for handler in app_hooks.pages:
@@ -148,7 +141,7 @@ class StripeApp:
         rate = account.settings.rate_limit
         if rate is None or self._limiter.allow(account.key, rate):
             return None
-        return _refusal(
+        return refusal(
             StripeError(
                 "Request rate limit exceeded. Learn more about rate limits here https://docs.stripe.com/rate-limits.",
                 status=429,
@@ -165,7 +158,7 @@ class StripeApp:
         if not key:
             return None
         if len(key) > _LONGEST_KEY:
-            return _refusal(
+            return refusal(
                 StripeError(
                     f"Idempotency keys can be at most {_LONGEST_KEY} characters long, and yours was {len(key)} "
                     "characters.",
@@ -178,12 +171,12 @@ class StripeApp:
     def fingerprint(self, request: Request) -> bytes:
         """The path and the parameters, in whatever order they came."""
         form = orjson.dumps
-        body = request.body if _is_multipart(request) else form(request.params, option=orjson.OPT_SORT_KEYS)
+        body = request.body if is_multipart(request) else form(request.params, option=orjson.OPT_SORT_KEYS)
         return hashlib.blake2b(request.path.encode() + b"\0" + body, digest_size=16).digest()
 
     def in_flight(self, key: str) -> Answer:
         """409."""
-        return _refusal(
+        return refusal(
             StripeError(
                 "There is currently another in-progress request using this Idempotent Key (that probably means you "
                 "submitted twice, and the other request is still going through): "
@@ -201,7 +194,7 @@ class StripeApp:
             rule = f"for the same endpoint they were first used for ('{request.path}' vs '{kept.path}')"
         else:
             rule = "with the same parameters they were first used with"
-        return _refusal(
+        return refusal(
             StripeError(
                 f"Keys for idempotent requests can only be used {rule}. Try using a key other than '{key}' if you "
                 "meant to execute a different request.",
@@ -213,7 +206,7 @@ class StripeApp:
     def replay(self, account: Account, kept: Kept) -> Answer:
         """Byte for byte, marked as a replay."""
         headers = [
-            _JSON_TYPE,
+            JSON,
             (b"idempotent-replayed", b"true"),
             (b"original-request", kept.request_id.encode()),
         ]
@@ -225,9 +218,9 @@ class StripeApp:
     def params(self, request: Request) -> dict[str, Any] | Answer:
         """Form body, multipart body or query; JSON is what v1 does not read."""
         try:
-            request.params = _decode_params(request)
+            request.params = decode_params(request)
         except FormError as error:
-            return _refusal(errors.invalid(str(error), stored=False))
+            return refusal(errors.invalid(str(error), stored=False))
         return request.params
 
     def perform(self, account: Account, request: Request, request_id: str, key: str | None) -> Answer:
@@ -237,7 +230,7 @@ class StripeApp:
         try:
             return self._perform(account, request)
         except StripeError as error:
-            return _refusal(error, request_id, account)
+            return refusal(error, request_id, account)
         finally:
             account.request = None
 
@@ -249,21 +242,21 @@ class StripeApp:
         if found is None:
             raise _no_route(request)
         operation, ids = found
-        key = _credentials(request)
+        key = keys.credentials(request)
         publishable = key.startswith("pk_")
-        if publishable and not operation.publishable:
-            raise _secret_key_required()
-        if account.settings.key_expired:
-            raise StripeError(
-                f"Expired API Key provided: {masked(key)}", status=401, code="api_key_expired", stored=False
+        if publishable or key.startswith("rk_") or account.settings.key_expired:
+            keys.check(
+                account,
+                key,
+                publishable=operation.publishable,
+                resource=operation.resource,
+                method=request.method,
             )
-        if key.startswith("rk_"):
-            _check_permission(account, key, operation.resource, request.method)
         connected = request.header(b"stripe-account")
         if connected and connected != account.id:
             raise StripeError(
-                f"The provided key '{masked(key)}' does not have access to account '{connected}' (or that account does "
-                "not exist). Application access may have been revoked.",
+                f"The provided key '{keys.masked(key)}' does not have access to account '{connected}' (or that account "
+                "does not exist). Application access may have been revoked.",
                 status=403,
                 code="account_invalid",
                 stored=False,
@@ -272,7 +265,7 @@ class StripeApp:
         paths = params.pop("expand", None)
         call = Call(account, request, operation, params, version or API_VERSION, publishable=publishable)
         result = operation.handler(call, *ids)
-        return result if isinstance(result, Answer) else _rendered(result, account, paths)
+        return result if isinstance(result, Answer) else answered(result, account, paths)
 
     def finish(self, request: Request, answer: Answer, request_id: str, key: str | None) -> None:
         """Request id, version, key echo; CORS for what a browser asks."""
@@ -290,7 +283,7 @@ class StripeApp:
         if key is not None:
             headers.append((b"idempotency-key", key.encode("latin-1")))
         if browser:
-            headers.extend(_CORS)
+            headers.extend(CORS)
 
     def injected(self, fault: Fault) -> Answer:
         """The answer of a ``status`` fault: the fault's own body, or what Stripe would say with that status."""
@@ -300,29 +293,25 @@ class StripeApp:
         ]
         if isinstance(fault.body, str):
             return Answer(fault.status, fault.body.encode(), headers or [(b"content-type", b"text/html")], stored=False)
-        body = fault.body if fault.body is not None else {"error": _fault_error(fault.status)}
-        return Answer(fault.status, dump(body), [*headers, _JSON_TYPE], stored=False)
+        body = fault.body if fault.body is not None else answers.injected(fault.status)
+        if fault.status == 429 and not fault.headers:  # noqa: PLR2004 - HTTP
+            headers.append((b"stripe-rate-limited-reason", b"global-rate"))
+        return Answer(fault.status, dump(body), [*headers, JSON], stored=False)
 
     def refused(self, status: int, message: str, request: Request | None = None) -> Answer:
         """A refusal of the plumbing."""
         del request
         kind = errors.API if status >= 500 else errors.INVALID_REQUEST  # noqa: PLR2004 - HTTP
-        return _refusal(StripeError(message, status=status, type=kind, stored=False))
+        return refusal(StripeError(message, status=status, type=kind, stored=False))
 
     def body_of(self, account: Account, recipe: object) -> bytes:
         """A version of an object renders to the same bytes every time; error recipes are bytes already."""
         assert isinstance(account, StripeAccount)
-        return dump(render(recipe, account))
+        return answers.rendered_again(recipe, account)
 
     def decode(self, request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
         """For the journal."""
-        try:
-            query = parse_query(request.query)
-        except FormError:
-            query = {"_raw": request.query.decode("latin-1")}
-        if request.params is not None and request.body:
-            return query, {name: _journaled(value) for name, value in request.params.items()}
-        return query, {"_raw": request.body.decode("utf-8", "replace")} if request.body else {}
+        return journaled(request)
 
     def control(self, account: Account, request: Request, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
         """Stripe's own control calls."""
@@ -338,48 +327,6 @@ class StripeApp:
         return None
 
 
-_CORS = [
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, HEAD, PUT, PATCH, POST, DELETE"),
-    (
-        b"access-control-allow-headers",
-        b"Authorization, Content-Type, Idempotency-Key, Stripe-Version, Stripe-Account, X-Stripe-Client-User-Agent",
-    ),
-    (
-        b"access-control-expose-headers",
-        b"Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, X-Stripe-External-Auth-Required",
-    ),
-]
-
-
-def _rendered(result: Any, account: StripeAccount, paths: list[str] | None) -> Answer:
-    """The answer of what an operation returned; an object is its own recipe unless references were expanded in it."""
-    recipe = None
-    if isinstance(result, Listing):
-        body = {
-            "object": "list",
-            "data": [render(item, account) for item in result.page.items],
-            "has_more": result.page.has_more,
-            "url": result.url,
-        }
-    elif isinstance(result, dict):
-        body = result
-    else:
-        body = render(result, account)
-        recipe = result
-    if paths:
-        body = expand(body, paths, account)
-        recipe = None
-    return Answer(200, dump(body), [_JSON_TYPE], recipe=recipe)
-
-
-def _journaled(value: Any) -> Any:
-    """A parameter as the journal shows it: an upload by what is known of it."""
-    if isinstance(value, UploadedFile):
-        return {"filename": value.filename, "content_type": value.content_type, "size": len(value.content)}
-    return value
-
-
 def _checked(operation: Operation, params: dict[str, Any]) -> dict[str, Any]:
     """The parameters, converted; an operation without a schema has ``expand`` and those that it names itself."""
     if has(operation.name):
@@ -393,138 +340,9 @@ def _checked(operation: Operation, params: dict[str, Any]) -> dict[str, Any]:
     return params
 
 
-def masked(key: str) -> str:
-    """A key as Stripe repeats it: the prefix, stars, the last four characters."""
-    prefix = re.match(r"(?:sk|rk|pk)_(?:test|live)_", key)
-    start = prefix[0] if prefix else key[:0]
-    rest = key[len(start) :]
-    tail = rest[-4:] if len(rest) > 8 else rest[-1:] if len(rest) > 1 else ""  # noqa: PLR2004 - short ones keep nothing
-    return f"{start}{'*' * (len(rest) - len(tail))}{tail}"
-
-
-def _credentials(request: Request) -> str:
-    """The key of a call, from its header or (browsers) its parameters; empty where there is none."""
-    if request.credentials is None:
-        header = request.header(b"authorization")
-        request.credentials = (_key_in_parameters(request) if header is None else _key_in_header(header)) or ""
-    return request.credentials
-
-
-def _key_in_header(header: str) -> str:
-    scheme, _, rest = header.partition(" ")
-    rest = rest.strip()
-    if scheme.lower() == "bearer":
-        return rest
-    if scheme.lower() == "basic":
-        try:
-            return base64.b64decode(rest, validate=True).decode("latin-1").partition(":")[0]
-        except (binascii.Error, ValueError):
-            return rest
-    return header
-
-
-def _key_in_parameters(request: Request) -> str | None:
-    """Browsers send ``key=pk_...`` in the form or the query."""
-    try:
-        params = request.params if request.params is not None else _decode_params(request)
-    except FormError:
-        return None
-    key = params.get("key")
-    return key if isinstance(key, str) else None
-
-
-def _decode_params(request: Request) -> dict[str, Any]:
-    query = parse_query(request.query) if request.query else {}
-    if request.method in {"GET", "DELETE", "HEAD"}:
-        return query
-    if _is_multipart(request):
-        fields, files = parse_multipart(request.body, request.header(b"content-type") or "")
-        return {**query, **fields, **files}
-    if not request.body:
-        return query
-    content_type = request.header(b"content-type") or ""
-    if content_type.startswith("application/json"):
-        raise FormError(
-            "Invalid request: this endpoint reads application/x-www-form-urlencoded, and the body was sent as "
-            "application/json."
-        )
-    return {**query, **parse_form(request.body)}
-
-
-def _is_multipart(request: Request) -> bool:
-    return (request.header(b"content-type") or "").startswith("multipart/form-data")
-
-
-def _refusal(error: StripeError, request_id: str = "", account: StripeAccount | None = None) -> Answer:
-    body = error.body()
-    if account is not None:
-        body = {name: render(value, account) if isinstance(value, Struct) else value for name, value in body.items()}
-    if "request_log_url" in body and body["request_log_url"] is None:
-        del body["request_log_url"]
-    elif request_id and account is not None:
-        mode = "" if account.livemode else "test/"
-        body["request_log_url"] = f"https://dashboard.stripe.com/{account.id}/{mode}workbench/logs?object={request_id}"
-    headers = [_JSON_TYPE, *((n.lower().encode(), v.encode("latin-1")) for n, v in error.headers.items())]
-    return Answer(error.status, dump({"error": body}), headers, stored=error.stored)
-
-
-def _no_key() -> StripeError:
-    return StripeError(
-        "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer "
-        "auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://docs.stripe.com/api#authentication for "
-        "details, or we can help at https://support.stripe.com/.",
-        status=401,
-        stored=False,
-        headers={"WWW-Authenticate": 'Basic realm="Stripe"'},
-    )
-
-
-def _secret_key_required() -> StripeError:
-    return StripeError(
-        "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of "
-        "your API keys at https://dashboard.stripe.com/account/apikeys.",
-        status=401,
-        code="secret_key_required",
-        stored=False,
-    )
-
-
-def _check_permission(account: StripeAccount, key: str, resource: str, method: str) -> None:
-    right = account.settings.permissions.get(resource, "write")
-    needed = "read" if method in {"GET", "HEAD"} else "write"
-    if right in {"write", needed}:
-        return
-    name = f"rak_{resource.removesuffix('s')}_{needed}"
-    raise StripeError(
-        f"The provided key '{masked(key)}' does not have the required permissions for this endpoint on account "
-        f"'{account.id}'. Having the '{name}' permission would allow this request to continue.",
-        status=403,
-        code="more_permissions_required",
-        stored=False,
-    )
-
-
 def _no_route(request: Request) -> StripeError:
     for finder in app_hooks.finders:
         error = finder(request.method, request.path)
         if error is not None:
             return error
     return errors.unrecognised_url(request.method, request.path)
-
-
-def _fault_error(status: int) -> dict[str, Any]:
-    if status == 429:  # noqa: PLR2004 - HTTP
-        return {"code": "rate_limit", "message": "Request rate limit exceeded.", "type": errors.INVALID_REQUEST}
-    if status == 409:  # noqa: PLR2004 - HTTP
-        return {
-            "code": "lock_timeout",
-            "message": "This object cannot be accessed right now because another API request or Stripe process is "
-            "currently accessing it.",
-            "type": errors.INVALID_REQUEST,
-        }
-    if status >= 500:  # noqa: PLR2004 - HTTP
-        return {
-            "message": "An unknown error occurred while processing the request.",
-            "type": errors.API,
-        }
-    return {"message": f"The request failed with status {status}.", "type": errors.INVALID_REQUEST}

@@ -272,7 +272,6 @@ class Event(Struct, frozen=True, gc=False, kw_only=True):
     request: str | None = None
     idempotency_key: str | None = None
     pending_webhooks: int = 0
-    object_id: str | None = None
 
 
 class WebhookEndpoint(Struct, frozen=True, gc=False, kw_only=True):

@@ -10,7 +10,7 @@ from harness.simulator.stripe.wire.render import Json, renders
 DEFAULT_CURRENCY = "usd"
 
 
-@renders(BalanceTransaction, "balance_transaction", expandable=("source",))
+@renders(BalanceTransaction, "balance_transaction", expandable=("source",), timely=True)
 def balance_transaction(it: BalanceTransaction, account: StripeAccount) -> Json:
     """One movement."""
     details = []

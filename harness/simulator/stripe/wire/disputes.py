@@ -27,6 +27,7 @@ FILE_FIELDS = """
     Dispute,
     "dispute",
     expandable=("charge", "payment_intent", *(f"evidence.{name}" for name in FILE_FIELDS)),
+    timely=True,
 )
 def dispute(it: Dispute, account: StripeAccount) -> Json:
     """A dispute; its balance transactions are always whole objects."""

@@ -18,20 +18,26 @@ Renderer = Callable[[Any, StripeAccount], Json]
 
 _renderers: dict[type, Renderer] = {}
 _expandable: dict[str, frozenset[str]] = {}
+_timely: set[type] = set()
 _includers: dict[tuple[str, str], Callable[[Json, StripeAccount], Any]] = {}
 MAX_DEPTH = 4
 """Stripe, "Expanding responses"."""
 
 
-def renders(type_: type, object_name: str, *, expandable: Iterable[str] = ()) -> Callable[[Renderer], Renderer]:
+def renders(
+    type_: type, object_name: str, *, expandable: Iterable[str] = (), timely: bool = False
+) -> Callable[[Renderer], Renderer]:
     """Register the function that makes the JSON of a struct.
 
     ``expandable``: fields that hold ids (dotted where nested) which ``expand`` may replace with the object.
+    ``timely``: the JSON also depends on what time it is, or on other objects.
     """
 
     def register(renderer: Renderer) -> Renderer:
         _renderers[type_] = renderer
         _expandable[object_name] = frozenset(expandable)
+        if timely:
+            _timely.add(type_)
         return renderer
 
     return register
@@ -45,6 +51,11 @@ def includes(object_name: str, field: str) -> Callable[[Callable[[Json, StripeAc
         return includer
 
     return register
+
+
+def depends_on_time(subject: Any) -> bool:
+    """Whether the same object may look different later."""
+    return type(subject) in _timely
 
 
 def render(subject: Any, account: StripeAccount) -> Json:
