@@ -162,7 +162,8 @@ class Lab:
     async def _open_provider(self) -> None:
         account = await self._open_account()
         self._side = StripeSide(account)
-        self._browser_client = httpx.AsyncClient(timeout=30, trust_env=False, headers={"User-Agent": "payharness"})
+        agent = {"User-Agent": "payharness"}
+        self._browser_client = httpx.AsyncClient(timeout=30, trust_env=False, headers=agent, verify=not self.simulated)
         self._browser = ShopperSide(account, self._browser_client)
         known = {"secret_key": account.secret_key, "publishable_key": account.publishable_key, "url": account.url}
         if self._delivers_itself:

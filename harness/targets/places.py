@@ -40,8 +40,9 @@ class Place:
         """Line of the deepest part of the key that stands in the file."""
         best, depth = 1, 0
         for number, path in self._found:
-            if len(path) > depth and keys[: len(path)] == path:
-                best, depth = number, len(path)
+            shared = min(len(path), len(keys))
+            if shared > depth and keys[:shared] == path[:shared]:
+                best, depth = number, shared
         return best
 
 

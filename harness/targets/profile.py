@@ -197,12 +197,14 @@ def _convert(raw: dict[str, Any], file: str, place: Place) -> Profile:
         return msgspec.convert({**raw, "file": file}, Profile)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `")
-        path = re.findall(r"[\w\-]+", where.strip("`").removeprefix("key in "))
+        path = re.findall(r"[\w\-]+", where.partition("$")[2])
         keys: Keys = tuple(int(part) if part.isdigit() else part for part in path)
         if missing := re.search(r"missing required field `(\w+)`", what):
             raise place.error(keys, f"the key {missing[1]!r} is missing; add it") from error
         if invalid := re.search(r"Invalid enum value (.*)", what):
             value = invalid[1].strip("'\"")
+            if where.startswith("key"):
+                keys = (*keys, value)
             raise place.error(keys, f"{value!r} is not known here; {nearest(value, _allowed(keys))}") from error
         raise place.error(keys, what[:1].lower() + what[1:]) from error
 

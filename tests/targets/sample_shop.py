@@ -1,6 +1,6 @@
-"""A small shop of another make than the reference: in memory, no worker, no ledger. What the harness's own tests test against.
+"""A small shop of another make than the reference, for the harness's own tests: in memory, no worker, no ledger.
 
-    python sample_shop.py --port PORT      environment: STRIPE_URL, STRIPE_KEY, STRIPE_PUBLISHABLE, STRIPE_WEBHOOK_SECRET
+python sample_shop.py --port PORT      environment: STRIPE_URL, STRIPE_KEY, STRIPE_PUBLISHABLE, STRIPE_WEBHOOK_SECRET
 """
 
 from __future__ import annotations
@@ -36,9 +36,15 @@ async def create(request):
         total = sum(GOODS[line["sku"]][asked["currency"]] * line["quantity"] for line in asked["lines"])
     except (ValueError, KeyError, TypeError):
         return JSONResponse({"problem": "no such order"}, 422)
-    order = {"number": f"n{secrets.token_hex(6)}", "pass": secrets.token_hex(8), "total": total, "currency": asked["currency"]}
+    order = {
+        "number": f"n{secrets.token_hex(6)}",
+        "pass": secrets.token_hex(8),
+        "total": total,
+        "currency": asked["currency"],
+    }
     ORDERS[order["number"]] = {**order, "state": "open", "shipped": 0, "refunded": 0, "intent": None}
-    print(f"order {order['number']} {asked.get('email', '')}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"order {order['number']} {asked.get('email', '')}\n")
+    sys.stderr.flush()
     return JSONResponse(ORDERS[order["number"]], 201)
 
 
@@ -110,7 +116,8 @@ app = Starlette(
 class Server(uvicorn.Server):
     async def startup(self, sockets=None):
         await super().startup(sockets)
-        print(json.dumps({"url": f"http://127.0.0.1:{self.config.port}", "pid": os.getpid()}), flush=True)
+        sys.stdout.write(json.dumps({"url": f"http://127.0.0.1:{self.config.port}", "pid": os.getpid()}) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

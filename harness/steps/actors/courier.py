@@ -207,6 +207,6 @@ def _keeps_id(parcel: Parcel) -> bool:
     """Whether the delivery is the event itself, in whatever form, and not another one made from it."""
     try:
         document = json.loads(parcel.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and document.get("id") == parcel.event.id
