@@ -116,8 +116,9 @@ def summary_data(result: Result, seconds: float, reports: list[str], complaints:
 
 
 def say(sentence: str) -> None:
-    """A sentence for the person, on standard error."""
-    print(f"payharness: {sentence}", file=sys.stderr)  # noqa: T201 - this is the command line
+    """A sentence for the person, on standard error; indented lines belong to the sentence before them."""
+    prefix = "payharness: " if sentence[:1].strip() else ""
+    print(f"{prefix}{sentence}", file=sys.stderr)  # noqa: T201 - this is the command line
 
 
 def clock() -> float:

@@ -75,7 +75,7 @@ class FeatureFile(internals.InMemoryModule):
         except GherkinParseError as error:
             found = error.line_content.strip()
             raise self.CollectError(f"{where}:{error.line}: {error.message} Found: {found!r}") from error
-        except (TypeError, UnicodeDecodeError) as error:
+        except (KeyError, TypeError, UnicodeDecodeError) as error:
             raise self.CollectError(f"{where}:1: not a feature: begin it with 'Feature: ...', in UTF-8") from error
         except HarnessError as error:
             raise self.CollectError(str(error)) from error

@@ -57,7 +57,8 @@ class InMemoryModule(pytest.Module):
 def parse(path: Path) -> tuple[Feature, GherkinDocument]:
     """Read a feature once, as pytest-bdd's objects and as the document with its tags and lines.
 
-    Raises pytest-bdd's ``GherkinParseError``, ``TypeError`` for a file without a feature, ``UnicodeDecodeError``.
+    Raises pytest-bdd's ``GherkinParseError``, ``UnicodeDecodeError``, and ``KeyError`` or ``TypeError`` for a file that
+    holds no feature.
     """
     parser = _Parser(str(path.parent), path.name)
     feature = parser.parse()

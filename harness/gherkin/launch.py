@@ -102,6 +102,7 @@ class _Listener:
         self.broke: list[str] = []
         self._config: pytest.Config | None = None
         self._told = False
+        self._said: set[str] = set()
 
     @property
     def state(self) -> session.Session | None:
@@ -114,7 +115,9 @@ class _Listener:
     @pytest.hookimpl
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.problems += [line for line in str(report.longrepr).splitlines() if line not in self.problems]
+            said = str(report.longrepr)
+            self.problems += [] if said in self._said else said.splitlines()  # each worker says the same
+            self._said.add(said)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -133,7 +136,7 @@ class _Listener:
         self.broke.append(f"the harness stopped: {excinfo.typename}: {excinfo.value} ({excinfo.traceback[-1]})")
 
     def _tell(self, ids: Sequence[str]) -> None:
-        if ids and not self._told:
+        if ids and not self._told and not self.problems:
             self._told = True
             self.watcher.planned(Counter(one.partition("::")[0] for one in ids))
 

@@ -75,6 +75,6 @@ def _steps(features: Sequence[Path]) -> Iterator[tuple[str, str]]:
     for path in (file for folder in features for file in sorted(folder.rglob("*.feature"))):
         try:
             _, document = internals.parse(path)
-        except (GherkinParseError, TypeError, UnicodeDecodeError):
+        except (GherkinParseError, KeyError, TypeError, UnicodeDecodeError):
             continue  # `payharness run` says what is wrong with it
         yield from lint.steps_of(document.feature)

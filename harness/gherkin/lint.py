@@ -105,6 +105,9 @@ def _names(feature: Feature) -> Iterator[Problem]:
         elif name in first:
             yield Problem(line, f"two scenarios are called {name!r} (the other at line {first[name]}): rename one")
         first.setdefault(name, line)
+        if not placed.scenario.steps:
+            hint = "begin each of its lines with Given, When, Then, And or But"
+            yield Problem(line, f"{name!r} has no steps: {hint}; other lines are its description")
 
 
 def _outlines(feature: Feature) -> Iterator[Problem]:

@@ -74,7 +74,8 @@ class Going:
     def finish(self) -> ScenarioRecord:
         """Everything is over: the verdict stands."""
         if self.record.reason is None:
-            done = all(row.status is StepStatus.PASSED for row in self.record.steps)
+            steps = self.record.steps
+            done = bool(steps) and all(row.status is StepStatus.PASSED for row in steps)
             self.record.verdict = Verdict.PASSED if done else Verdict.NOT_RUN
             self.record.reason = None if done else "no step of it ran"
         self.record.ms = (time.perf_counter() - self._began) * 1000

@@ -41,9 +41,8 @@ def _tokens(text: str) -> list[tuple[str, int]]:
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None:
-            raise SelectionError(
-                f"--tags {text!r} cannot be read at character {at + 1}: write it as 'a and not (b or c)'"
-            )
+            place = len(text) - len(text[at:].lstrip()) + 1
+            raise SelectionError(f"--tags {text!r} cannot be read at character {place}: write 'a and not (b or c)'")
         word = match.group(1) or match.group(2)
         found.append((word, match.end() - len(word) + 1))
         at = match.end()

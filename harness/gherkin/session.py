@@ -123,8 +123,8 @@ class Session:
         for name in names:
             try:
                 self.config.pluginmanager.import_plugin(name)
-            except ImportError as error:
-                raise pytest.UsageError(f"steps of {name} cannot be loaded: {error}") from error
+            except Exception as error:  # whatever a module may raise when it is imported
+                raise pytest.UsageError(f"steps of {name} cannot be loaded: {error.__cause__ or error}") from error
 
     def _target(self) -> TargetFacts:
         name = self.config.getoption("--payharness-target")

@@ -6,12 +6,15 @@ Both are looked for beside the features, and above them up to the folder that ho
 from __future__ import annotations
 
 import hashlib
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from harness.domain.verdicts import HarnessError
 from harness.gherkin import internals
+from harness.gherkin.vocabulary import shown
 
 FEATURES = "features"
 
@@ -46,7 +49,7 @@ class Suites:
         self._worded: set[Path] = set()
 
     def load_steps(self, feature: Path) -> None:
-        """Register the steps that belong to a feature; raises whatever a step module raises when it is imported."""
+        """Register the steps that belong to a feature; raises ``HarnessError`` naming a file that cannot be loaded."""
         for folder in folders(feature, self._config.rootpath):
             if folder not in self._loaded:
                 self._loaded.add(folder)
@@ -64,5 +67,13 @@ class Suites:
 
     def _register(self, file: Path) -> None:
         name = f"{internals.SUITE}{hashlib.sha256(str(file.parent).encode()).hexdigest()[:8]}_{file.stem}"
-        if not self._config.pluginmanager.has_plugin(name):
-            self._config.pluginmanager.register(internals.import_with_asserts(self._config, name, file), name)
+        if self._config.pluginmanager.has_plugin(name):
+            return
+        try:
+            module = internals.import_with_asserts(self._config, name, file)
+        except Exception as error:
+            lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+            line = (error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None) or 1
+            said = f"{type(error).__name__}: {error}"
+            raise HarnessError(f"{shown(file)}:{line}: the steps cannot be loaded: {said}") from error
+        self._config.pluginmanager.register(module, name)

@@ -60,7 +60,12 @@ class Tags:
 
     def add_words(self, path: Path) -> None:
         """Take the words of a suite's own ``tags.toml``."""
-        self._words |= _read(path)["tags"]
+        words = _read(path).get("tags")
+        if not isinstance(words, dict) or not all(isinstance(meaning, str) for meaning in words.values()):
+            raise HarnessError(
+                f'{path} holds no words: write a table [tags] of lines like black-friday = "what it means"'
+            )
+        self._words |= words
         self.__dict__.pop("_all_words", None)
 
     def _listed(self, family: str) -> Iterable[str]:

@@ -115,8 +115,7 @@ def snippet(kind: str, text: str) -> str:
     pattern = re.sub(r'"[^"]*"|\b\d+(?:\.\d+)?\b', field, text).replace("'", "\\'")
     arguments = ", ".join(["world: World", *(f"{name}: str" for name in fields)])
     return (
-        f"    from harness.gherkin.decorators import {kind}\n\n"
-        f"    @{kind}('{pattern}')\n    async def _({arguments}) -> None: ..."
+        f"    from harness.gherkin import {kind}\n\n    @{kind}('{pattern}')\n    async def _({arguments}) -> None: ..."
     )
 
 

@@ -13,6 +13,7 @@ complete.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import heapq
 import os
@@ -218,3 +219,5 @@ def discard(run: Path) -> None:
     for path in [*streams(run), run / INFO]:
         path.unlink(missing_ok=True)
     run.rmdir()
+    with contextlib.suppress(OSError):  # other runs are there
+        run.parent.rmdir()
