@@ -25,8 +25,10 @@ class Shop:
         self.client = self.sdk(self.key)
         self.v1 = self.client.v1
         self.browser = self.sdk(f"pk_test_{self.name}").v1
-        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
-        self.page = httpx.Client(timeout=30)
+        self.http = httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30, verify=False
+        )
+        self.page = httpx.Client(timeout=30, verify=False)
 
     def sdk(self, key: str, **options: Any) -> stripe.StripeClient:
         addresses: Any = dict.fromkeys(("api", "files", "connect", "meter_events"), self.url)
