@@ -120,11 +120,11 @@ class Outbox:
         return self._deliveries.get(delivery_id)
 
     def listed(self, state: str | None = None, event: str | None = None) -> list[Delivery]:
-        """Deliveries in order, of one state or one event (its id) if asked."""
+        """Deliveries in order, of one state or one event (its id or its type) if asked."""
         return [
             d
             for d in self._deliveries.values()
-            if (state is None or d.state == state) and (event is None or d.event == event)
+            if (state is None or d.state == state) and (event is None or event in {d.event, d.type})
         ]
 
     async def send(self, delivery: Delivery) -> None:

@@ -27,6 +27,9 @@ class Provider(Protocol):
     def owner(self, request: Request) -> Account | None:
         """The account that a control call means, by the same credentials; None where they say nothing."""
 
+    def stray(self) -> str:
+        """An id for a request that belongs to no account."""
+
     def page(self, request: Request) -> Answer | None:
         """Answer to a call that needs no credentials (hosted pages, preflights); None where it is an API call."""
 

@@ -78,7 +78,7 @@ class Service:
             return open_page
         account = provider.open(request)
         if isinstance(account, Answer):
-            provider.finish(request, account, "", None)
+            provider.finish(request, account, provider.stray(), None)
             return account
         return await self._call(account, request)
 

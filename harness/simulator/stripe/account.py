@@ -93,6 +93,8 @@ class StripeAccount(Account):
         """Where this simulator is reached, as the last caller wrote it."""
         self.ledger: dict[str, dict[int, int]] = {}
         """The balance: currency -> day on which it becomes available (0: at once) -> net amount."""
+        self.twin: Callable[[], StripeAccount | None] = _nobody
+        """The same account in the other mode, if anybody has used it."""
         self._tables: dict[str, Table[Any]] = {}
         self._second = 0
         self.id = f"acct_1{self.ids.text(16)}"
@@ -122,7 +124,14 @@ class StripeAccount(Account):
         """The object, or Stripe's refusal: 404 for an id in a path, 400 for one in a parameter."""
         found = self.of(kind).get(id)
         if found is None:
-            raise errors.resource_missing(kind.noun, id, param, status=status)
+            error = errors.resource_missing(kind.noun, id, param, status=status)
+            twin = self.twin()
+            if twin is not None and twin.of(kind).get(id) is not None:
+                here, there = ("live", "test") if self.livemode else ("test", "live")
+                error.message += (
+                    f"; a similar object exists in {there} mode, but a {here} mode key was used to make this request."
+                )
+            raise error
         return found
 
     def now(self) -> int:
@@ -219,6 +228,10 @@ class StripeAccount(Account):
         self.settings = settings
         self.retry_schedule = settings.retries()
         self.delivery_timeout = settings.webhook_timeout
+
+
+def _nobody() -> None:
+    return None
 
 
 def wants(endpoint: WebhookEndpoint, type_: str) -> bool:

@@ -16,6 +16,7 @@ from harness.simulator.kernel.account import Account
 from harness.simulator.kernel.faults import Fault
 from harness.simulator.kernel.forms import FormError
 from harness.simulator.kernel.idempotency import Kept
+from harness.simulator.kernel.ids import Ids
 from harness.simulator.kernel.messages import Answer, Request
 from harness.simulator.stripe import app_hooks, errors, keys
 from harness.simulator.stripe.account import API_VERSION, StripeAccount
@@ -70,6 +71,7 @@ class StripeApp:
         self._by_token: dict[str, StripeAccount] = {}
         self._by_key: dict[str, StripeAccount] = {}
         self._limiter = Limiter()
+        self._ids = Ids(f"{seed}/requests")
         importlib.import_module("harness.simulator.stripe.routes.unsimulated")
         for room in ROOMS:
             importlib.import_module(f"harness.simulator.stripe.routes.{room}")
@@ -97,6 +99,10 @@ class StripeApp:
         except StripeError:
             return None
 
+    def stray(self) -> str:
+        """An id for a request that belongs to no account."""
+        return f"req_{self._ids.text(14)}"
+
     def account(self, key: str) -> StripeAccount:
         """The account that a key belongs to, made on first sight; raises ``StripeError`` 401 for what is no key."""
         return self._open(key)
@@ -117,6 +123,8 @@ class StripeApp:
                 suffix=parsed.suffix,
                 remote_webhooks=self.remote_webhooks,
             )
+            other = f"{'test' if account.livemode else 'live'}_{parsed.suffix}"
+            account.twin = lambda: self.accounts.get(other)
             self._by_token[account.token] = account
         self._by_key[key] = account
         return account

@@ -219,3 +219,29 @@ def test_too_many_calls_get_a_429_with_its_reason(shop: Shop) -> None:
     assert limited[0].headers["stripe-rate-limited-reason"] == "global-rate"
     with pytest.raises(stripe.RateLimitError):
         shop.v1.customers.list()
+
+
+def test_an_object_of_the_other_mode_is_not_found_but_recognised(shop: Shop) -> None:
+    intent = shop.v1.payment_intents.create({"amount": 1000, "currency": "usd"})
+    with pytest.raises(stripe.InvalidRequestError, match="a similar object exists in test mode, but a live mode key"):
+        shop.sdk(f"sk_live_{shop.name}").v1.payment_intents.retrieve(intent.id)
+
+
+@pytest.mark.parametrize("email", ["nobody", "a@", "@b.example", "a b@c.example"])
+def test_what_is_no_email_address_is_refused(shop: Shop, email: str) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="Invalid email address") as refusal:
+        shop.v1.customers.create({"email": email})
+    assert (refusal.value.code, refusal.value.param) == ("email_invalid", "email")
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.v1.payment_intents.create({"amount": 1000, "currency": "usd", "receipt_email": email})
+
+
+def test_a_return_url_is_absolute(shop: Shop) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shop.pay(return_url="/thanks", automatic_payment_methods={"enabled": True})
+    assert (refusal.value.code, refusal.value.param) == ("url_invalid", "return_url")
+    assert shop.pay(return_url="myapp://back", automatic_payment_methods={"enabled": True}).status == "succeeded"
+
+
+def test_a_refused_key_gets_a_request_id_too(shop: Shop) -> None:
+    assert get(shop).headers["request-id"].startswith("req_")

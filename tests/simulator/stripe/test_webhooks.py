@@ -220,3 +220,14 @@ def test_changes_that_nobody_asked_for_name_no_request(shop: Shop) -> None:
     shop.control("POST", "refunds", charge=charge.id)
     created = shop.events("refund.created")[0]
     assert (created.request.id, created.request.idempotency_key) == (None, None)
+
+
+def test_events_can_be_read_for_thirty_days(shop: Shop) -> None:
+    shop.v1.customers.create()
+    event = shop.events()[0]
+    shop.advance(29 * 86400)
+    assert shop.v1.events.retrieve(event.id).id == event.id
+    shop.advance(2 * 86400)
+    assert shop.events() == []
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.v1.events.retrieve(event.id)

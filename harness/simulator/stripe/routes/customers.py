@@ -7,6 +7,7 @@ from typing import Any
 from harness.simulator.stripe import errors
 from harness.simulator.stripe.routes.registry import Call, Listing, operation
 from harness.simulator.stripe.state import customers
+from harness.simulator.stripe.state.formats import check_email
 from harness.simulator.stripe.state.kinds import CUSTOMERS, PAYMENT_METHODS
 from harness.simulator.stripe.state.objects import Customer, PaymentMethod
 from harness.simulator.stripe.wire.customers import deleted
@@ -15,6 +16,7 @@ from harness.simulator.stripe.wire.customers import deleted
 @operation("POST /v1/customers")
 def create(call: Call) -> Customer:
     """Make a customer."""
+    check_email(call.params, "email")
     return customers.create(call.account, call.params)
 
 
@@ -40,6 +42,7 @@ def retrieve(call: Call, customer: str) -> Any:
 @operation("POST /v1/customers/{customer}")
 def update(call: Call, customer: str) -> Customer:
     """Change one."""
+    check_email(call.params, "email")
     return customers.update(call.account, call.account.get(CUSTOMERS, customer), call.params)
 
 

@@ -12,6 +12,7 @@ from harness.simulator.stripe.routes.registry import Call, Listing, operation
 from harness.simulator.stripe.state import payments
 from harness.simulator.stripe.state.amounts import check_amount, checked_currency
 from harness.simulator.stripe.state.customers import customer_of
+from harness.simulator.stripe.state.formats import check_email, check_url
 from harness.simulator.stripe.state.kinds import PAYMENT_INTENTS, PAYMENT_METHODS
 from harness.simulator.stripe.state.merge import merged, metadata, text
 from harness.simulator.stripe.state.objects import PaymentIntent, PaymentMethod
@@ -215,6 +216,8 @@ def _off_session(given: Any) -> bool:
 
 
 def _changes(old: PaymentIntent | None, params: dict[str, Any]) -> dict[str, Any]:
+    check_email(params, "receipt_email")
+    check_url(params, "return_url")
     changes: dict[str, Any] = {name: text(params[name]) for name in _PLAIN if name in params}
     if "metadata" in params:
         changes["metadata"] = metadata(old.metadata if old else None, params["metadata"])

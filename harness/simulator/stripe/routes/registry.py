@@ -42,8 +42,9 @@ class Call:
         index: str | None = None,
         keys: tuple[Any, ...] = (),
         keep: Callable[[T], bool] | None = None,
+        oldest: int | None = None,
     ) -> Listing:
-        """The page that the list parameters ask for, newest first."""
+        """The page that the list parameters ask for, newest first; nothing made before ``oldest``."""
         params = self.params
         starting_after, ending_before = params.get("starting_after"), params.get("ending_before")
         if starting_after is not None and ending_before is not None:
@@ -55,6 +56,8 @@ class Call:
             if cursor is not None and not table.knows(cursor):
                 raise errors.referenced_missing(kind.noun, cursor, name)
         after, before = _created(params.get("created"))
+        if oldest is not None:
+            after = max(after or 0, oldest)
         window = Window(page_limit(params.get("limit")), starting_after, ending_before, after, before)
         return Listing(table.page(window, index=index, keys=keys, keep=keep), self.request.path)
 

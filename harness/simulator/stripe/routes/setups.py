@@ -11,6 +11,7 @@ from harness.simulator.stripe.routes import intents
 from harness.simulator.stripe.routes.registry import Call, Listing, operation
 from harness.simulator.stripe.state import setups
 from harness.simulator.stripe.state.customers import customer_of
+from harness.simulator.stripe.state.formats import check_url
 from harness.simulator.stripe.state.kinds import PAYMENT_METHODS, SETUP_ATTEMPTS, SETUP_INTENTS
 from harness.simulator.stripe.state.merge import merged, metadata, text
 from harness.simulator.stripe.state.objects import PaymentMethod, SetupIntent
@@ -169,6 +170,7 @@ def _confirm(call: Call, it: SetupIntent, method: PaymentMethod | None) -> Setup
 
 
 def _changes(old: SetupIntent | None, params: dict[str, Any]) -> dict[str, Any]:
+    check_url(params, "return_url")
     changes: dict[str, Any] = {}
     if "description" in params:
         changes["description"] = text(params["description"])

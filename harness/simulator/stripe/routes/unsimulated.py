@@ -21,4 +21,4 @@ def _search(call: Call) -> None:
 
 for _noun in SEARCHABLE:
     # without these, "search" would be taken for the id of an object
-    operation(f"GET /v1/{_noun}/search")(_search)
+    operation(f"GET /v1/{_noun}/search", loose=("query", "limit", "page"))(_search)

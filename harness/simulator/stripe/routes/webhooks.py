@@ -16,6 +16,9 @@ from harness.simulator.stripe.state.webhooks import ROLL_SECONDS, check_url, new
 from harness.simulator.stripe.wire import webhooks as wire
 from harness.simulator.stripe.wire.render import render
 
+KEPT_SECONDS = 30 * 86400
+"""How long an event can be read (Stripe, "List all events")."""
+
 __all__ = ["wire"]
 
 
@@ -27,22 +30,26 @@ def events(call: Call) -> Listing:
     if type_ and types:
         raise errors.invalid("You may only specify one of these parameters: type, types.", stored=False)
     delivered = params.get("delivery_success")
+    oldest = call.account.now() - KEPT_SECONDS
 
     def keep(event: Event) -> bool:
         return delivered is None or (event.pending_webhooks == 0) is delivered
 
     if type_ and type_.endswith(".*"):
-        return call.listing(EVENTS, keep=lambda event: event.type.startswith(type_[:-1]) and keep(event))
+        return call.listing(EVENTS, keep=lambda event: event.type.startswith(type_[:-1]) and keep(event), oldest=oldest)
     wanted = tuple(types) if types else (type_,) if type_ else ()
     if wanted:
-        return call.listing(EVENTS, index="type", keys=wanted, keep=keep)
-    return call.listing(EVENTS, keep=keep)
+        return call.listing(EVENTS, index="type", keys=wanted, keep=keep, oldest=oldest)
+    return call.listing(EVENTS, keep=keep, oldest=oldest)
 
 
 @operation("GET /v1/events/{id}")
 def event(call: Call, id: str) -> Event:  # noqa: A002 - the API's name
-    """One."""
-    return call.account.get(EVENTS, id)
+    """One, as long as it is kept."""
+    found = call.account.get(EVENTS, id)
+    if found.created < call.account.now() - KEPT_SECONDS:
+        raise errors.resource_missing("event", id)
+    return found
 
 
 @operation("POST /v1/webhook_endpoints")

@@ -58,7 +58,7 @@ def refusal(error: StripeError, request_id: str = "", account: StripeAccount | N
         mode = "" if account.livemode else "test/"
         body["request_log_url"] = f"https://dashboard.stripe.com/{account.id}/{mode}workbench/logs?object={request_id}"
     headers = [JSON, *((n.lower().encode(), v.encode("latin-1")) for n, v in error.headers.items())]
-    return Answer(error.status, dump({"error": body}), headers, stored=error.stored)
+    return Answer(error.status, dump({"error": dict(sorted(body.items()))}), headers, stored=error.stored)
 
 
 def injected(status: int) -> dict[str, Any]:
