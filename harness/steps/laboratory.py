@@ -29,6 +29,11 @@ from harness.providers.stripe import StripeSide
 from harness.targets import HttpTarget, Profile, Watch, open_target
 
 T = TypeVar("T")
+ACCOUNT_SETTINGS = {"radar_declines_failed_cvc": False}
+"""Rules of the simulated account.
+
+A payment whose security code check fails passes, so that a shop's handling of it shows.
+"""
 _KEYS = {"secret_key": "STRIPE_SECRET_KEY", "publishable_key": "STRIPE_PUBLISHABLE_KEY"}
 """Variables that the credentials of real test mode come from."""
 
@@ -179,6 +184,7 @@ class Lab:
         await self._simulator.start()
         account = self._simulator.account(self.provider)
         self._control = self._simulator.control(account)
+        await self._control.settings(**ACCOUNT_SETTINGS)
         return account
 
     async def _start_polling(self) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import time
 
 import httpx
+import pytest
 import stripe
 import uvicorn
 from starlette.applications import Starlette
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from harness.courier import Courier, Poller, made_up, plan, variant
 from harness.processes import free_port
 
+pytestmark = pytest.mark.anyio
 SECRET = "whsec_courier"
 
 

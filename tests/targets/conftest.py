@@ -1,8 +1,6 @@
-"""Coroutines of this folder's tests run on asyncio."""
+"""Coroutines of this folder's tests run on asyncio (modules that have some mark themselves ``anyio``)."""
 
 from __future__ import annotations
-
-import inspect
 
 import pytest
 
@@ -10,9 +8,3 @@ import pytest
 @pytest.fixture(scope="session")
 def anyio_backend():
     return "asyncio"
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if inspect.iscoroutinefunction(getattr(item, "function", None)):
-            item.add_marker(pytest.mark.anyio)

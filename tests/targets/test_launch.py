@@ -21,6 +21,7 @@ from harness.processes import NotReady, Process, Ready, free_port, tail_of
 from harness.targets import open_target
 from harness.targets.profile import ProfileError, parse
 
+pytestmark = pytest.mark.anyio
 STAYS = """
 import json, sys, time
 print("hello")
