@@ -74,7 +74,8 @@ def method(call: Call, it: Intent, *, before: Intent | None = None) -> PaymentMe
 
 def check_type(it: Intent, found: PaymentMethod, *, before: Intent | None = None) -> None:
     """Refuse a payment method of a type that the intent does not take."""
-    if found.type in it.payment_method_types:
+    automatic = it.automatic_payment_methods is not None and found.bank is not None
+    if found.type in it.payment_method_types or automatic:
         return
     noun, allowed = noun_of(it), ", ".join(it.payment_method_types)
     raise errors.StripeError(

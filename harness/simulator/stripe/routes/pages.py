@@ -16,7 +16,7 @@ import jinja2
 from harness.domain.money import Money
 from harness.simulator.kernel.forms import FormError, parse_form, parse_query
 from harness.simulator.kernel.messages import Answer, Request
-from harness.simulator.stripe import app_hooks, cards, errors
+from harness.simulator.stripe import app_hooks, banks, cards, errors
 from harness.simulator.stripe.account import StripeAccount
 from harness.simulator.stripe.state import checkout, checkout_items, checkout_payment, payment_methods, payments, setups
 from harness.simulator.stripe.state.checkout import SESSIONS, CheckoutSession
@@ -128,7 +128,7 @@ def _method(account: StripeAccount, typed: dict[str, Any], shown: dict[str, str]
         billing["address"] = {"postal_code": shown["billingPostalCode"]}
     alias = shown.get("payment_method")
     if alias:
-        if _ALIAS.fullmatch(alias) is None and account.of(PAYMENT_METHODS).get(alias) is not None:
+        if account.of(PAYMENT_METHODS).get(alias) is not None or banks.lookup(alias) is not None:
             return payment_methods.find(account, alias)
         card = cards.lookup(alias) if _ALIAS.fullmatch(alias) else None
         if card is None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from harness.simulator.stripe.routes.registry import Call, Listing, operation
-from harness.simulator.stripe.state import payment_methods
+from harness.simulator.stripe.state import bank_debits, payment_methods
 from harness.simulator.stripe.state.customers import customer_of
 from harness.simulator.stripe.state.kinds import PAYMENT_METHODS
 from harness.simulator.stripe.state.objects import PaymentMethod
 from harness.simulator.stripe.wire import payment_methods as wire
 
-__all__ = ["wire"]
+__all__ = ["bank_debits", "wire"]
 
 
 @operation("POST /v1/payment_methods", publishable=True)

@@ -158,6 +158,40 @@ def authorise(
     return _followed(account, charge) if capture else charge
 
 
+def pending(account: StripeAccount, intent: PaymentIntent, method: PaymentMethod) -> Charge:
+    """The charge of a debit that the bank has not answered yet, with its event. Its id begins with ``py_``."""
+    common = _common(account, intent, method)
+    common["id"] = f"py_{common['id'].partition('_')[2]}"
+    charge = account.of(CHARGES).add(
+        Charge(
+            **common,
+            status="pending",
+            outcome={**AUTHORISED["normal"], "risk_level": "not_assessed", "risk_score": None},
+            captured=True,
+            amount_captured=intent.amount,
+        )
+    )
+    account.emit("charge.pending", charge)
+    return charge
+
+
+def arrived(account: StripeAccount, intent: PaymentIntent, charge: Charge) -> Charge:
+    """The bank has paid a pending charge."""
+    txn = _book_capture(account, charge.id, intent, charge.paid_with, charge.amount)
+    after = account.of(CHARGES).put(replace(charge, status="succeeded", balance_transaction=txn))
+    account.emit("charge.succeeded", after)
+    return after
+
+
+def returned(account: StripeAccount, charge: Charge, code: str, message: str) -> Charge:
+    """The bank has refused a pending charge."""
+    after = account.of(CHARGES).put(
+        replace(charge, status="failed", amount_captured=0, captured=False, failure_code=code, failure_message=message)
+    )
+    account.emit("charge.failed", after)
+    return after
+
+
 def capture(account: StripeAccount, intent: PaymentIntent, charge: Charge, amount: int) -> Charge:
     """Take the money of an authorisation (all or part; the rest is released), with its event."""
     txn = _book_capture(account, charge.id, intent, charge.paid_with, amount)

@@ -75,7 +75,7 @@ def open_dispute(
             reason=reason,
             case_type=case_type,
             network_reason_code=network_reason_code or NETWORK_CODES.get(reason),
-            brand=card.brand if card is not None else "visa",
+            brand=card.brand if card is not None else "",
             due_by=(now // DAY + account.settings.dispute_due_days) * DAY + DAY - 1,
             prefilled=_prefilled(account, charge),
             enhanced=enhanced,

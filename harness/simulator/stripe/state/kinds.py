@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.simulator.stripe.account import table
+from harness.simulator.stripe.account import BY_PREFIX, table
 from harness.simulator.stripe.state.objects import (
     BalanceTransaction,
     Charge,
@@ -23,6 +23,7 @@ SETUP_INTENTS = table(
 )
 SETUP_ATTEMPTS = table("setup_attempt", SetupAttempt, prefix="setatt_", noun="setup_attempt", indexed=("setup_intent",))
 CHARGES = table("charge", Charge, prefix="ch_", noun="charge", indexed=("payment_intent", "customer"))
+BY_PREFIX["py"] = CHARGES  # charges of payment methods that are no cards
 REFUNDS = table("refund", Refund, prefix="re_", noun="refund", indexed=("charge", "payment_intent"))
 DISPUTES = table("dispute", Dispute, prefix="du_", noun="dispute", indexed=("charge", "payment_intent"))
 BALANCE_TRANSACTIONS = table(

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from harness.simulator.stripe.banks import Bank
 from harness.simulator.stripe.cards import Card
 
 Map = dict[str, Any] | None
@@ -39,7 +40,7 @@ class Customer(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class PaymentMethod(Struct, frozen=True, gc=False, kw_only=True):
-    """A way to pay. ``card`` is the test card's behaviour, shared by all its uses; None for other types.
+    """A way to pay. ``card`` (or ``bank``) is the test card's (or account's) behaviour; both None for other types.
 
     ``ready_off_session``: a challenge was passed when it was set up. ``used_up``: paid without a customer, or detached.
     ``details`` holds the fields of other types.
@@ -49,6 +50,7 @@ class PaymentMethod(Struct, frozen=True, gc=False, kw_only=True):
     created: int
     type: str = "card"
     card: Card | None = None
+    bank: Bank | None = None
     exp_month: int = 0
     exp_year: int = 0
     cvc_given: bool = True

@@ -23,6 +23,12 @@ USED_UP = (
 )
 
 
+AliasResolver = Callable[[StripeAccount, str], PaymentMethod | None]
+alias_resolvers: list[AliasResolver] = []
+"""Who knows aliases of payment methods that are no cards."""
+Maker = Callable[[StripeAccount, str, dict[str, Any], dict[str, Any]], PaymentMethod]
+makers: dict[str, Maker] = {}
+"""Who makes payment methods of a type from its parameters: (account, type, parameters, common fields)."""
 TokenResolver = Callable[[StripeAccount, str, str], dict[str, Any] | None]
 token_resolvers: list[TokenResolver] = []
 """Who knows single-use tokens: (account, token, param) -> fields of the payment method (``card`` at least), or None."""
@@ -40,14 +46,18 @@ def from_card(account: StripeAccount, card: Card, **fields: Any) -> PaymentMetho
 
 
 def find(account: StripeAccount, id: str, param: str = "payment_method", *, status: int = 400) -> PaymentMethod:  # noqa: A002
-    """The payment method of an id, or a fresh one of a ``pm_card_*`` alias."""
+    """The payment method of an id, or a fresh one of an alias (``pm_card_*``, ``pm_usBankAccount_*``, ...)."""
     found = account.of(PAYMENT_METHODS).get(id)
     if found is not None:
         return found
     card = cards.lookup(id) if id.startswith("pm_card_") else None
-    if card is None:
-        raise errors.resource_missing("PaymentMethod", id, param, status=status)
-    return from_card(account, card)
+    if card is not None:
+        return from_card(account, card)
+    for resolve in alias_resolvers:
+        found = resolve(account, id)
+        if found is not None:
+            return found
+    raise errors.resource_missing("PaymentMethod", id, param, status=status)
 
 
 def create(account: StripeAccount, params: dict[str, Any], *, raw_allowed: bool, prefix: str = "") -> PaymentMethod:
@@ -71,16 +81,7 @@ def create(account: StripeAccount, params: dict[str, Any], *, raw_allowed: bool,
         "allow_redisplay": params.get("allow_redisplay", "unspecified"),
     }
     if type_ != "card":
-        details = params.get(type_)
-        return account.of(PAYMENT_METHODS).add(
-            PaymentMethod(
-                id=account.new_id(PAYMENT_METHODS),
-                created=account.now(),
-                type=type_,
-                details=details if isinstance(details, dict) else {},
-                **common,
-            )
-        )
+        return makers.get(type_, _without_behaviour)(account, type_, params, common)
     given = params.get("card")
     if not isinstance(given, dict) or not given:
         raise errors.missing_parameter(param("card"))
@@ -107,6 +108,22 @@ def create(account: StripeAccount, params: dict[str, Any], *, raw_allowed: bool,
         cvc_check="unchecked" if cvc else None,
         preferred_network=networks.get("preferred") if isinstance(networks, dict) else None,
         **common,
+    )
+
+
+def _without_behaviour(
+    account: StripeAccount, type_: str, params: dict[str, Any], common: dict[str, Any]
+) -> PaymentMethod:
+    """A payment method of a type that can be kept, but not paid with."""
+    details = params.get(type_)
+    return account.of(PAYMENT_METHODS).add(
+        PaymentMethod(
+            id=account.new_id(PAYMENT_METHODS),
+            created=account.now(),
+            type=type_,
+            details=details if isinstance(details, dict) else {},
+            **common,
+        )
     )
 
 
@@ -145,7 +162,9 @@ def attach(account: StripeAccount, it: PaymentMethod, customer: str) -> PaymentM
     if it.used_up:
         raise errors.invalid(USED_UP)
     if it.card is not None and not it.card.attaches and it.card.decline is not None:
-        raise it.card.decline.error()
+        refusal = it.card.decline.error()
+        refusal.param = refusal.param or ""  # recorded: a refused attachment names an empty parameter
+        raise refusal
     return saved(account, it, customer)
 
 

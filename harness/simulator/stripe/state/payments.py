@@ -9,7 +9,7 @@ Refusals carry the intent as it is then, which the wire renders into the error.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from harness.simulator.stripe.state import authentication, charging, payment_met
 from harness.simulator.stripe.state.authentication import Demand, demand, without_challenge
 from harness.simulator.stripe.state.kinds import CHARGES, PAYMENT_INTENTS, PAYMENT_METHODS
 from harness.simulator.stripe.state.objects import PaymentIntent, PaymentMethod
+from harness.simulator.stripe.unsimulated import not_simulated
 
 UNEXPECTED = "payment_intent_unexpected_state"
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -37,9 +38,18 @@ AUTHENTICATION_FAILED = Decline(
 )
 
 
+class Rail(NamedTuple):
+    """How another kind of payment method pays: ``check`` refuses before anything changes, ``pay`` does it."""
+
+    check: Callable[[PaymentIntent, PaymentMethod], None]
+    pay: Callable[[StripeAccount, PaymentIntent, PaymentMethod], PaymentIntent]
+
+
+rails: dict[str, Rail] = {}
+"""How payment methods that are no cards pay, by their type."""
 IntentHook = Callable[[StripeAccount, PaymentIntent], object]
 after_settlement: list[IntentHook] = []
-"""Who wants to know that an intent of a Checkout Session was captured or cancelled."""
+"""Who wants to know that an intent of a Checkout Session was captured or cancelled, or that the bank has answered."""
 
 
 def add(account: StripeAccount, it: PaymentIntent) -> PaymentIntent:
@@ -81,6 +91,11 @@ def confirm(
     check_confirmable(it)
     if method is None:
         raise errors.unexpected_state(UNEXPECTED, MISSING_METHOD, payment_intent=it)
+    if method.card is None:
+        rail = rails.get(method.type)
+        if rail is None:
+            raise not_simulated(f"Paying with a payment method of type `{method.type}`")
+        rail.check(it, method)
     it = store(
         account,
         it,
@@ -162,9 +177,7 @@ def capture(account: StripeAccount, it: PaymentIntent, amount: int | None, chang
     charging.capture(account, it, charge, wanted)
     it = store(account, it, status="succeeded", amount_capturable=0, amount_received=wanted)
     account.emit("payment_intent.succeeded", it)
-    if it.checkout_session is not None:
-        for hook in after_settlement:
-            hook(account, it)
+    settled(account, it)
     return it
 
 
@@ -201,6 +214,13 @@ def cancel(account: StripeAccount, it: PaymentIntent, reason: str | None) -> Pay
     return it
 
 
+def settled(account: StripeAccount, it: PaymentIntent) -> None:
+    """Tell those who wait for the money of a Checkout Session."""
+    if it.checkout_session is not None:
+        for hook in after_settlement:
+            hook(account, it)
+
+
 def check_confirmable(it: PaymentIntent) -> None:
     """Refuse what cannot be confirmed (any more)."""
     if it.status in CONFIRMABLE:
@@ -232,6 +252,8 @@ def decline(
 def _charge(
     account: StripeAccount, it: PaymentIntent, method: PaymentMethod, three_d_secure: dict[str, Any] | None
 ) -> PaymentIntent:
+    if method.card is None:
+        return rails[method.type].pay(account, it, method)
     why = charging.refusal(account, method)
     if why is not None:
         raise decline(account, it, method, why, three_d_secure)

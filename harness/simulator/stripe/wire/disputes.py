@@ -67,7 +67,9 @@ def dispute(it: Dispute, account: StripeAccount) -> Json:
                 "network_reason_code": it.network_reason_code,
             },
             "type": "card",
-        },
+        }
+        if it.brand
+        else None,
         "reason": it.reason,
         "status": it.status,
     }

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from harness.simulator.stripe.account import StripeAccount
-from harness.simulator.stripe.state.objects import Charge, PaymentIntent
+from harness.simulator.stripe.state.objects import Charge, PaymentIntent, PaymentMethod
 from harness.simulator.stripe.wire.payment_methods import billing, fingerprint
 from harness.simulator.stripe.wire.render import Json, render, renders
 
@@ -16,6 +16,10 @@ _CARD_OPTIONS: Json = {
     "network": None,
     "request_three_d_secure": "automatic",
 }
+_BANK_FIELDS = frozenset(
+    ("account_holder_type", "account_type", "bank_code", "bank_name", "branch_code", "country", "fingerprint", "last4",
+     "routing_number")
+)  # fmt: skip
 _LINK_OPTIONS: Json = {"persistent_token": None}
 
 
@@ -184,11 +188,17 @@ def charge(it: Charge, account: StripeAccount) -> Json:
     return body
 
 
+def _bank_details(used: PaymentMethod) -> Json:
+    """What a charge shows of a bank account."""
+    shown = {name: value for name, value in (used.details or {}).items() if name in _BANK_FIELDS}
+    return {**shown, "expected_debit_date": None, "mandate": None} if used.bank is not None else {}
+
+
 def _details(it: Charge, account: StripeAccount) -> Json:
     used = it.paid_with
     of = used.card
     if of is None:
-        return {"type": used.type, used.type: {}}
+        return {"type": used.type, used.type: _bank_details(used)}
     declined = it.status == "failed"
     return {
         "card": {
