@@ -25,8 +25,9 @@ _SECRETS = re.compile(
     r"|\bBearer\s+\S+",
     re.IGNORECASE,
 )
-_DIGITS = re.compile(r"(?<![0-9A-Za-z])\d(?:[ .\-\u00a0\t]?\d){11,22}(?![0-9A-Za-z])")
-_SEPARATORS = re.compile(r"[^0-9]")
+_DIGITS = re.compile(r"\d(?:[ .,_\-\u00a0\t]{0,2}\d){11,60}")
+_GROUP = re.compile(r"\d+")
+_SHORTEST = 12
 _BRANDS = re.compile(
     r"4\d{12}(?:\d{3}(?:\d{3})?)?"  # Visa: 13, 16 or 19 digits
     r"|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"  # Mastercard
@@ -50,7 +51,7 @@ def luhn(digits: str) -> bool:
 
 def is_card_number(text: str) -> bool:
     """Whether a text is a card number: digits of a card brand's form with a right check digit, separators or not."""
-    digits = _SEPARATORS.sub("", text)
+    digits = "".join(_GROUP.findall(text))
     return bool(_BRANDS.fullmatch(digits)) and luhn(digits)
 
 
@@ -62,7 +63,30 @@ def holds_card_number(text: str) -> bool:
 
 
 def _finds(text: str) -> bool:
-    return any(is_card_number(match.group()) for match in _DIGITS.finditer(text))
+    return any(_card_numbers(match.group()) for match in _DIGITS.finditer(text))
+
+
+def _card_numbers(run: str) -> list[tuple[int, int]]:
+    """Where card numbers stand in a run of digits and separators: any neighbouring groups that together are one.
+
+    A group is never cut, so a longer number (a timestamp, a tracking number) is not taken for a card.
+    """
+    groups = list(_GROUP.finditer(run))
+    found = []
+    for first, start in enumerate(groups):
+        for end in groups[first:]:
+            candidate = run[start.start() : end.end()]
+            if len(candidate) >= _SHORTEST and is_card_number(candidate):
+                found.append((start.start(), end.end()))
+                break
+    return found
+
+
+def _blank(match: re.Match[str]) -> str:
+    run = match.group()
+    for start, end in reversed(_card_numbers(run)):
+        run = run[:start] + HIDDEN + run[end:]
+    return run
 
 
 def clean(value: Any, name: str = "") -> Any:
@@ -85,5 +109,5 @@ def clean(value: Any, name: str = "") -> Any:
 def clean_text(text: str) -> str:
     """A text with card numbers, keys, secrets and tokens taken out."""
     text = _SECRETS.sub(HIDDEN, text)
-    text = _DIGITS.sub(lambda match: HIDDEN if is_card_number(match.group()) else match.group(), text)
+    text = _DIGITS.sub(_blank, text)
     return HIDDEN if "%" in text and _finds(unquote_plus(text)) else text

@@ -19,7 +19,7 @@ from reference_impl.webhooks.door import Receive, Scope, Send
 
 MAX_BODY = 64 * 1024
 _ESCAPED_DIGIT = re.compile(r"\\u00(3\d)")
-_KEPT_HEADERS = (b"idempotency-key", b"authorization", b"user-agent", b"referer", b"cookie", b"x-request-id")
+_CHECKED_HEADERS = (b"idempotency-key", b"authorization", b"user-agent", b"referer", b"cookie", b"x-request-id")
 
 SECURITY_HEADERS = [
     (b"cache-control", b"no-store"),
@@ -97,10 +97,10 @@ def refuse(scope: Scope, body: bytes | None) -> tuple[int, str, str] | None:
 
 
 def holds_card_data(scope: Scope, body: bytes) -> bool:
-    """Whether a card number stands in the address, in a header that anything might keep, or in the body."""
+    """Whether a card number stands in the address, in a header that something might one day keep, or in the body."""
     raw = scope.get("raw_path", b"") + b" " + scope.get("query_string", b"")
     address = f"{raw.decode('latin-1')} {scope['path']}"
-    headers = " ".join(value.decode("latin-1") for name, value in scope["headers"] if name in _KEPT_HEADERS)
+    headers = "\n".join(value.decode("latin-1") for name, value in scope["headers"] if name in _CHECKED_HEADERS)
     text = _ESCAPED_DIGIT.sub(lambda match: chr(int(match.group(1), 16)), body.decode("utf-8", "replace"))
     return any(redaction.holds_card_number(part) for part in (address, headers, text))
 

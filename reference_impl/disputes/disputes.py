@@ -40,7 +40,7 @@ async def take(
 async def standing(session: AsyncSession, payment_id: str) -> Standing:
     """What the disputes of a payment come to."""
     rows = await session.execute(select(Dispute.state, Dispute.amount_minor).where(Dispute.payment_id == payment_id))
-    return rules.standing(rows.tuples())
+    return rules.standing(rows)
 
 
 async def of_payment(session: AsyncSession, payment_id: str) -> list[Dispute]:

@@ -78,7 +78,7 @@ async def entries_of(session: AsyncSession, order_id: str) -> list[dict[str, Any
             "currency": entry.currency,
             "at": transaction.at.isoformat(),
         }
-        for transaction, entry in rows.tuples()
+        for transaction, entry in rows
     ]
 
 
@@ -89,4 +89,4 @@ async def balances(session: AsyncSession) -> list[tuple[str, str, int]]:
         .group_by(LedgerEntry.account, LedgerEntry.currency)
         .order_by(LedgerEntry.account, LedgerEntry.currency)
     )
-    return [(account, currency, int(balance)) for account, currency, balance in rows.tuples()]
+    return [(account, currency, int(balance)) for account, currency, balance in rows]

@@ -52,7 +52,11 @@ async def settle_unknowns(report: Report) -> None:
 
 
 async def missed_events(settings: Settings, provider: str, report: Report) -> None:
-    """Store the events that were never delivered, and bring what they are about in line."""
+    """Store the events that were never delivered, and bring what they are about in line.
+
+    They are stored as ``waiting``, without a job: this is where they are handled, so that what they change is reported.
+    Should this process die first, the janitor finds them.
+    """
     stored: dict[int, EventNotice] = {}
     name = f"{provider}:events"
     async for batch in reading.back_to(name, provider, gateways.get(provider).events()):
@@ -71,7 +75,7 @@ async def _store(settings: Settings, provider: str, notice: EventNotice) -> int 
     ours = notice.livemode == settings.live and notice.account in {None, settings.stripe_account}
     if notice.type not in rules.HANDLED or not ours:
         return None
-    delivery = inbox.Delivery(provider, settings.stripe_account, notice, b"", inbox.RECEIVED, "catch-up")
+    delivery = inbox.Delivery(provider, settings.stripe_account, notice, b"", inbox.WAITING, "catch-up")
     return await inbox.store(database.pool(), delivery)
 
 

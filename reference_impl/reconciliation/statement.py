@@ -99,7 +99,7 @@ async def _booked(movement_ids: list[str]) -> dict[str, int]:
             .where(LedgerTransaction.source_kind == "movement", LedgerTransaction.source_id.in_(movement_ids))
             .group_by(LedgerTransaction.source_id)
         )
-        return {source_id: int(net) for source_id, net in rows.tuples()}
+        return {source_id: int(net) for source_id, net in rows}
 
 
 async def _payment_of(provider: str, movement: Movement) -> str | None:
