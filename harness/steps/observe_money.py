@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.domain.money import Money
 from harness.domain.verdicts import NotObservable
-from harness.gherkin.decorators import then
+from harness.gherkin.decorators import given, then
 from harness.steps.words import TYPES as WORDS
 from harness.steps.words import one_of
 from harness.steps.world import World
@@ -80,6 +80,19 @@ async def _(world: World, call: str) -> None:
     await world.settles()
     calls = await world.provider.calls(call)
     assert not calls, f"the provider was asked {len(calls)} times to {call}; it should not have been"
+
+
+@given("nothing is under way any more")
+async def _(world: World) -> None:
+    await world.settles()
+    world.memory["calls"] = len(await world.provider.calls())
+
+
+@then("the provider was asked nothing since")
+async def _(world: World) -> None:
+    await world.settles()
+    since = (await world.provider.calls())[world.memory["calls"] :]
+    assert not since, f"the shop asked the provider {len(since)} times, first {since[0]['method']} {since[0]['path']}"
 
 
 @then("the provider was asked to {call:Phrase} at most {most:Number} times", types=TYPES)
