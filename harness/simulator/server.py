@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 after a clean end, 2 for wrong usage or a port that cannot be bound.
     """
+    parent = os.getppid()
     try:
         options = _options(argv)
     except SystemExit as error:
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError:  # not on every platform
         loop_factory = asyncio.new_event_loop
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(_serve(listener, seed, options))
+        runner.run(_serve(listener, seed, options, parent))
     return 0
 
 
@@ -94,7 +95,7 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _serve(listener: socket.socket, seed: str, options: argparse.Namespace) -> None:
+async def _serve(listener: socket.socket, seed: str, options: argparse.Namespace, parent: int) -> None:
     provider = StripeApp(seed, remote_webhooks=options.allow_remote_webhooks)
 
     def malformed(message: str) -> tuple[bytes, bytes]:
@@ -105,7 +106,7 @@ async def _serve(listener: socket.socket, seed: str, options: argparse.Namespace
         http=protocol_class(malformed),
         ws="none",
         lifespan="off",
-        log_level="warning",
+        log_level="error",
         access_log=False,
         server_header=False,
         date_header=False,
@@ -115,7 +116,7 @@ async def _serve(listener: socket.socket, seed: str, options: argparse.Namespace
     server = uvicorn.Server(config)
     tasks = [asyncio.create_task(_announce(server, listener, options.host))]
     if options.stop_with_parent:
-        tasks.append(asyncio.create_task(_follow_parent(server, os.getppid())))
+        tasks.append(asyncio.create_task(_follow_parent(server, parent)))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import unquote
 
 from harness.simulator.kernel.account import Account
 from harness.simulator.kernel.control import CONTROL_PREFIX, Control
@@ -46,7 +47,7 @@ class Service:
             return
         body = await self._body(receive)
         request = Request(
-            scope["method"], scope["path"], scope["query_string"], scope["headers"], body or b"", scope.get(TRANSPORT)
+            scope["method"], _path(scope), scope["query_string"], scope["headers"], body or b"", scope.get(TRANSPORT)
         )
         transport = request.transport
         if body is None:
@@ -174,6 +175,15 @@ class Service:
             if size > self.provider.max_body:
                 return None
         return b"".join(chunks)
+
+
+def _path(scope: Message) -> str:
+    """The decoded path, in which an encoded slash stays encoded: it is part of an id, not of the route."""
+    path: str = scope["path"]
+    raw: bytes = scope.get("raw_path", b"")
+    if b"%2" not in raw:
+        return path
+    return "/".join(unquote(segment).replace("/", "%2F") for segment in raw.decode("latin-1").split("/"))
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -245,3 +245,9 @@ def test_a_return_url_is_absolute(shop: Shop) -> None:
 
 def test_a_refused_key_gets_a_request_id_too(shop: Shop) -> None:
     assert get(shop).headers["request-id"].startswith("req_")
+
+
+def test_an_encoded_slash_belongs_to_the_id(shop: Shop) -> None:
+    customer = shop.v1.customers.create()
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        shop.v1.customers.retrieve(f"{customer.id}/payment_methods")
