@@ -59,7 +59,9 @@ def _made(receipts: Sequence[Receipt]) -> list[_Box]:
     for one in receipts:
         events.setdefault(
             one.event_id,
-            _Box(one.event_id, one.event_id, one.event_type or "(no type)", one.event_id, moment(one.created)),
+            _Box(
+                one.event_id, one.event_id, one.event_type or "(no type)", one.event_id, moment(one.created or one.at)
+            ),
         )
     return sorted(events.values(), key=lambda box: box.at or _NEVER)
 

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from harness.drawing.names import title_of
 from harness.drawing.palette import ACCENT, INK, MUTED, PAPER, RULE
 from harness.drawing.svg import MONO, drawing, element, short, text
-from harness.drawing.times import moment, since
-from harness.record.model import Exchange, Receipt, ScenarioRecord
+from harness.drawing.times import began, moment, since
+from harness.record.model import INBOX, Exchange, Receipt, ScenarioRecord
 
 WIDTH, ROW, TOP, CLOCK, LABELS = 980, 27, 44, 84, 470
 LIMIT = 150
@@ -24,6 +24,7 @@ _PROVIDER_PATHS = ("/v1/", "/_sim/")
 _LAST = datetime.max.replace(tzinfo=UTC)
 _BAD = "#b42318"
 _SERVER_ERROR = 500
+_NOTHING = object()
 
 
 @dataclass(slots=True)
@@ -61,23 +62,45 @@ def timeline(scenario: ScenarioRecord) -> Markup:
 
 def _rows(scenario: ScenarioRecord) -> Iterator[_Row]:
     carried = bool(scenario.receipts)
+    providers = {_origin(one.url) for one in scenario.exchanges if urlsplit(one.url).path.startswith(_PROVIDER_PATHS)}
+    seen: dict[str, object] = {}
     for one in scenario.exchanges:
-        if not (carried and one.actor == "courier"):  # a receipt says the same, and more
-            start = one.actor if one.actor in _ORDER and one.actor != "provider" else "operator"
-            bad = not one.status or one.status >= _SERVER_ERROR
-            yield _Row(moment(one.at), start, _destination(one), _call(one), bad, one.step)
+        if one.actor == "courier" and carried:  # a receipt says the same, and more
+            continue
+        if one.actor == "probe" and seen.get(one.url) == one.status:  # looking again is not news
+            continue
+        seen[one.url] = one.status
+        start = one.actor if one.actor in _ORDER and one.actor != "provider" else "operator"
+        end = "provider" if _origin(one.url) in providers else "target"
+        bad = not one.status or one.status >= _SERVER_ERROR
+        yield _Row(began(one), "target" if one.actor == "probe" else start, end, _call(one), bad, one.step)
     for receipt in scenario.receipts:
-        yield _Row(moment(receipt.at), "courier", "target", _delivery(receipt), not receipt.status, receipt.step)
+        step = receipt.step if receipt.created else None
+        yield _Row(moment(receipt.at), "courier", "target", _delivery(receipt), not receipt.status, step)
     for at, event in sorted({(r.processed, r.event_type) for r in scenario.receipts if r.processed}):
         yield _Row(moment(at), "target", "target", f"handled {event}")
+    yield from _entries(scenario)
+    looks: dict[str, object] = {}
+    for reading in scenario.readings:
+        if reading.probe != INBOX and looks.get(reading.probe, _NOTHING) != reading.value:
+            looks[reading.probe] = reading.value
+            words = f"probe {reading.probe} = {reading.value}"
+            yield _Row(moment(reading.at), "target", "target", words, step=reading.step)
+
+
+def _entries(scenario: ScenarioRecord) -> Iterator[_Row]:
+    before = None
     for entry in scenario.journal:
         key = f"  key {short(entry.idempotency_key, 18)}" if entry.idempotency_key else ""
         fault = f"  fault: {entry.fault}" if entry.fault else ""
         words = f"{entry.method} {entry.path} → {entry.status or 'cut'}{key}{fault}"
-        yield _Row(moment(entry.at), "target", "provider", words, bool(entry.fault) or entry.status >= _SERVER_ERROR)
-    for reading in scenario.readings:
-        words = f"probe {reading.probe} = {reading.value}"
-        yield _Row(moment(reading.at), "target", "target", words, step=reading.step)
+        if words != before or entry.method != "GET":
+            yield _Row(moment(entry.at), "target", "provider", words, bool(fault) or entry.status >= _SERVER_ERROR)
+        before = words
+
+
+def _origin(url: str) -> str:
+    return urlsplit(url).netloc
 
 
 def _heading(scenario: ScenarioRecord, step: int | None, y: float) -> Markup | None:
@@ -90,11 +113,6 @@ def _heading(scenario: ScenarioRecord, step: int | None, y: float) -> Markup | N
         element("rect", x=LABELS - 8, y=y + 3, width=WIDTH - LABELS + 8, height=ROW - 5, rx=3, fill=PAPER),
         text(LABELS, y + ROW / 2 + 4, words, size=12, font_weight=600),
     )
-
-
-def _destination(exchange: Exchange) -> str:
-    path = urlsplit(exchange.url).path
-    return "provider" if path.startswith(_PROVIDER_PATHS) else "target"
 
 
 def _call(one: Exchange) -> str:

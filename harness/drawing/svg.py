@@ -14,11 +14,15 @@ MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, Liberation Mono, monospac
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # C1 controls, direction overrides, zero-width characters, lone surrogates: what could make a reader see another text.
 _DECEPTIVE = re.compile("[\x80-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_ODD = re.compile(f"{_CONTROL.pattern}|{_DECEPTIVE.pattern}|\r")
 
 
 def visible(text: object) -> str:
     """The text with every character that hides or breaks markup replaced by something a reader can see."""
-    spelled = _CONTROL.sub(lambda m: chr(0x2400 + ord(m[0])) if m[0] != "\x7f" else "\u2421", str(text))
+    said = str(text)
+    if not _ODD.search(said):  # nearly always, and a report asks a million times
+        return said
+    spelled = _CONTROL.sub(lambda m: chr(0x2400 + ord(m[0])) if m[0] != "\x7f" else "\u2421", said)
     return (
         _DECEPTIVE.sub(lambda m: f"\u27e8U+{ord(m[0]):04X}\u27e9", spelled)
         .replace("\r\n", "\n")
@@ -99,4 +103,6 @@ def fill_of(look: palette.Look) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
     return f"{round(value, 2):g}" if isinstance(value, float) else escape(visible(value))

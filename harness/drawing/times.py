@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from harness.record.model import Exchange
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _SECOND_MS = 1000
@@ -18,6 +20,12 @@ def moment(recorded: str | None) -> datetime | None:
     except ValueError:
         return None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def began(exchange: Exchange) -> datetime | None:
+    """When a call was made: an exchange is recorded when its answer has been seen."""
+    end = moment(exchange.at)
+    return end - timedelta(milliseconds=exchange.ms) if end else None
 
 
 def since(first: datetime | None, then: datetime | None) -> str:

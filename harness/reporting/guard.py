@@ -24,8 +24,10 @@ _NUMBERS = re.compile(
     r"|[0-9]{4}(?P<a>[ -])[0-9]{4}(?P=a)[0-9]{4}(?P=a)[0-9]{1,4}(?:(?P=a)[0-9]{1,3})?"
     rf"|[0-9]{{4}}(?P<b>[ -])[0-9]{{6}}(?P=b)[0-9]{{4,5}}){_AFTER}"
 )
-# What the expression above can only match inside of: finding these first is ten times as fast.
-_CANDIDATES = re.compile(r"[0-9](?:[ -]?[0-9]){12,}")
+# The shapes of what the expression above can match: looking for these first is a hundred times as fast.
+_SHAPE = bytes.maketrans(b"123456789-", b"000000000 ")
+_SHAPES = (b"0" * 13, b"0000 0000 0000 0", b"0000 000000 0000")
+_LONGEST = 24
 _BRANDS = re.compile(
     r"4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})"
     r"|(?:5[1-5][0-9]{2}|222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}"
@@ -36,9 +38,9 @@ _BRANDS = re.compile(
     r"|(?:62|81)[0-9]{14,17}"
     r"|(?:5018|5020|5038|5893|6304|6759|676[1-3])[0-9]{8,15}"
 )
-_AHEAD = 2
-"""Characters behind a number that decide whether it is one."""
-# A text that a match must hold, by which most texts are passed over; the expression itself.
+_BACK, _AHEAD = 80, 120
+"""Characters around the hint of a secret that its expression looks at."""
+# A text that a match must hold, which is quickly looked for; the expression itself.
 _SECRETS = {
     "secret key": ("k_", re.compile(r"\b[sr]k_(?:live|test)_[0-9A-Za-z]{8,}")),
     "webhook secret": ("whsec_", re.compile(r"\bwhsec_[0-9A-Za-z+/=_-]{8,}")),
@@ -70,15 +72,24 @@ def check_text(text: str, name: str) -> None:
 
 def find(text: str) -> Iterator[tuple[str, str, int]]:
     """(kind, masked value, position) of everything in a text that must not be shown."""
-    for candidate in _CANDIDATES.finditer(text):
-        for match in _NUMBERS.finditer(text, candidate.start(), candidate.end() + _AHEAD):
-            digits = re.sub(r"[ -]", "", match[0])
+    data = text.encode("utf-8", "replace")
+    shape = data.translate(_SHAPE)
+    for wanted in _SHAPES:
+        at = shape.find(wanted)
+        while at >= 0:
+            around = data[max(at - 1, 0) : at + _LONGEST].decode("utf-8", "replace")
+            match = _NUMBERS.match(around, min(at, 1))
+            digits = re.sub(r"[ -]", "", match[0]) if match else ""
             if _BRANDS.fullmatch(digits) and _luhn(digits):
-                yield "card number", f"{digits[:6]}******{digits[-4:]}", match.start()
+                yield "card number", f"{digits[:6]}******{digits[-4:]}", len(data[:at].decode("utf-8", "replace"))
+            at = shape.find(wanted, at + (len(match[0]) if match else 1))
     for kind, (hint, pattern) in _SECRETS.items():
-        if hint in text:
-            for match in pattern.finditer(text):
-                yield kind, f"{match[0][:8]}…", match.start()
+        at = text.find(hint)
+        while at >= 0:
+            around = text[max(at - _BACK, 0) : at + _AHEAD]
+            if match := pattern.search(around):
+                yield kind, f"{match[0][:8]}…", at
+            at = text.find(hint, at + len(hint))
 
 
 def _refuse(text: str, place: str, record: ScenarioRecord | None) -> None:

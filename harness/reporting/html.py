@@ -3,65 +3,104 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jinja2
+import msgspec
 from markupsafe import Markup
 
 from harness import resources
-from harness.domain.verdicts import Verdict
 from harness.drawing.palette import LOOKS
 from harness.drawing.svg import short, visible
 from harness.drawing.times import duration, plain
+from harness.reporting import guard
+from harness.reporting.inside import MOST, Drawings, compact, drawings, inside
 from harness.reporting.material import Material
-from harness.reporting.page import MOST_CALLS, Drawings, Limits, Page, compact, drawings, page
+from harness.reporting.page import Page, page
 
 BUDGET = 2_900_000
-"""Size in bytes that a page should stay below, so that it can be mailed; bodies are cut shorter until it does."""
+"""Size in bytes that a page should stay below, so that it can be mailed."""
 
-LIMITS = (
-    Limits(16_384, 16_384),
-    Limits(6000, 16_384),
-    Limits(2500, 16_384),
-    Limits(1000, 16_384),
-    Limits(400, 8000),
-    Limits(400, 2000, curl=False),
-    Limits(100, 400, curl=False),
-    Limits(0, 0, curl=False),
-)
-"""From the most generous to the meanest."""
-_CALL, _CURL = 600, 350
-"""Bytes of markup around a call and in its command, roughly: only to pass over limits that cannot fit."""
+OPEN_LIMITS, PACKED_LIMITS = (16_384, 6000, 2500), (6000, 600)
+"""Longest body shown, in characters, from the most generous to the meanest: with everything open, or packed."""
+
+_CALL = 1000
+"""Bytes of markup around a call, roughly: only to pass over limits that cannot fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """What is inside the scenarios, by id: open on the page, or packed together."""
+
+    open: Mapping[str, Markup]
+    packed: Mapping[str, int]
+    """Place in the package."""
+    package: str = ""
+    """Base64 of the gzipped JSON list of the packed fragments."""
 
 
 def render(material: Material) -> str:
-    """The page of a run; the same run gives the same bytes."""
+    """The page of a run; the same run gives the same bytes.
+
+    Everything stands open on the page where that fits. Otherwise the insides of scenarios are compressed, those that
+    passed first: a script opens them, and without one the steps stay readable and name the evidence file. Where even
+    that does not fit, bodies of messages are cut.
+    """
+    templates = environment(resources.templates())
+    shown = page(material)
     drawn = {record.id: drawings(record) for record in material.scenarios}
+    base = len(fill(templates, shown, Bodies({}, {})).encode())
+    for limit in OPEN_LIMITS:
+        if base + _least(material, limit) <= BUDGET:
+            bodies = _bodies(templates, shown, drawn, limit)
+            if base + sum(len(body.encode()) for body in bodies.values()) <= BUDGET:
+                return fill(templates, shown, Bodies(bodies, {}))
     html = ""
-    for limits in LIMITS:
-        if limits is not LIMITS[-1] and _least(material, limits, drawn) > BUDGET:
-            continue
-        html = fill(page(material, limits, drawn))
+    for limit in PACKED_LIMITS:
+        html = fill(templates, shown, pack(shown, _bodies(templates, shown, drawn, limit), BUDGET - base))
         if len(html.encode()) <= BUDGET:
             break
     return html
 
 
-def _least(material: Material, limits: Limits, drawn: Mapping[str, Drawings]) -> int:
-    total = sum(len(one.lanes) + len(one.sequence) for one in drawn.values())
-    for record in material.scenarios:
-        passed = record.verdict is Verdict.PASSED
-        limit = limits.passed if passed else limits.other
-        for exchange in record.exchanges[:MOST_CALLS]:
-            messages = [exchange.request, *([exchange.response] if exchange.response else [])]
-            total += _CALL + (_CURL if limits.curl or not passed else 0)
-            total += sum(min(len(message.body), limit) for message in messages)
-    return total
+def pack(shown: Page, bodies: Mapping[str, Markup], room: int) -> Bodies:
+    """Leave the insides of what did not pass open, in a third of the room; pack everything else."""
+    left, opened = room // 3, {}
+    for one in sorted(shown.scenarios, key=lambda one: not one.bad):
+        body = bodies[one.record.id]
+        if one.bad and len(body.encode()) <= left:
+            left -= len(body.encode())
+            opened[one.record.id] = body
+    rest = [one.record.id for one in shown.scenarios if one.record.id not in opened]
+    fragments = msgspec.json.encode([str(bodies[one]) for one in rest])
+    guard.check_text(fragments.decode(), "the packed part of report.html")
+    package = base64.b64encode(gzip.compress(fragments, 6, mtime=0)).decode()
+    return Bodies(opened, {one: number for number, one in enumerate(rest)}, package)
 
 
-def fill(shown: Page) -> str:
+def _bodies(templates: jinja2.Environment, shown: Page, drawn: Mapping[str, Drawings], limit: int) -> dict[str, Markup]:
+    macros: Any = templates.get_template("inside.html").make_module()
+    return {one.record.id: macros.body(one, inside(one.record, limit, drawn[one.record.id])) for one in shown.scenarios}
+
+
+def _least(material: Material, limit: int) -> int:
+    messages = [
+        message
+        for record in material.scenarios
+        for one in record.exchanges[:MOST]
+        if one.actor != "probe"  # repeated looks are shown once
+        for message in (one.request, one.response)
+        if message
+    ]
+    return sum(_CALL // 2 + min(len(message.body), limit) for message in messages)
+
+
+def fill(templates: jinja2.Environment, shown: Page, bodies: Bodies) -> str:
     """The template filled with what was prepared."""
     folder = resources.templates()
     style, script = ((folder / name).read_text("utf-8") for name in ("report.css", "report.js"))
@@ -69,9 +108,9 @@ def fill(shown: Page) -> str:
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    template = environment(folder).get_template("report.html")
     # Both files are ours and stand between their tags byte for byte, as the policy's digests ask.
-    return template.render(page=shown, policy=policy, style=Markup(style), script=Markup(script))  # noqa: S704 - our own files
+    ours = {"style": Markup(style), "script": Markup(script)}  # noqa: S704 - our own files
+    return templates.get_template("report.html").render(page=shown, bodies=bodies, policy=policy, **ours)
 
 
 def environment(folder: Path) -> jinja2.Environment:

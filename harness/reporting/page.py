@@ -2,56 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from markupsafe import Markup
 
 from harness.compliance import catalogue
 from harness.domain.ids import is_evidence_id
-from harness.domain.verdicts import StepStatus, Verdict
-from harness.drawing import timeline, verdicts_by_risk, webhook_lanes
+from harness.domain.verdicts import Verdict
+from harness.drawing import verdicts_by_risk
 from harness.drawing.bars import by_risk, in_words
 from harness.drawing.names import risk_of, title_of
 from harness.drawing.palette import BAD, LOOKS, UNSEEN, Look
 from harness.drawing.times import duration, moment
 from harness.proof.model import ProofResult
-from harness.record.model import Exchange, JournalEntry, Reading, Receipt, ScenarioRecord, StepRow
-from harness.reporting import wire
+from harness.record.model import ScenarioRecord
+from harness.reporting.inside import Step, bare_steps, whole_of
 from harness.reporting.material import Material
-
-MOST_CALLS = 60
-"""Most exchanges, receipts or journal lines of a scenario that the page repeats; the evidence file holds all."""
-
-STEP_MARKS = {StepStatus.UNDEFINED: "¿"} | {StepStatus(str(v)): look.mark for v, look in LOOKS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag, with what it stands for, and the section of the page that explains it, where one does."""
+    """A tag, with the place on the page that explains it, where there is one."""
 
     name: str
-    means: str
     target: str | None
-
-
-@dataclass(slots=True)
-class Step:
-    """A step with everything that happened under it."""
-
-    row: StepRow | None
-    mark: str
-    calls: list[wire.Call] = field(default_factory=list)
-    receipts: list[Receipt] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        """Whether there is anything under the step."""
-        return bool(self.calls or self.receipts or self.readings)
 
 
 @dataclass(slots=True)
@@ -65,11 +42,7 @@ class Scenario:
     risk: str
     tags: list[Tag]
     steps: list[Step]
-    journal: list[tuple[JournalEntry, str]]
-    drawn: Drawings
     whole: str
-    left_out: int
-    search: str
     bad: bool
 
 
@@ -88,51 +61,23 @@ class Page:
     bad: list[Scenario]
     unseen: list[tuple[Verdict, Look, list[tuple[str, list[Scenario]]]]]
     defects: list[tuple[str, str, str, list[Scenario], ProofResult | None]]
+    weaknesses: list[tuple[str, catalogue.Weakness, int]]
+    """(tag, what it names, how many scenarios look for it)."""
     all_tags: list[tuple[str, int]]
     took: str
     by_id: dict[str, Scenario]
     by_evidence: dict[str, Scenario]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of the recorded messages a page repeats, in characters of a body: it has to be small enough to mail."""
-
-    passed: int
-    """In scenarios that passed."""
-    other: int
-    """In all other scenarios."""
-    curl: bool = True
-    """Whether calls of scenarios that passed are repeated as curl commands, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawings:
-    """The drawings of one scenario."""
-
-    lanes: Markup
-    sequence: Markup
-
-
-def drawings(record: ScenarioRecord) -> Drawings:
-    """The swim-lane where webhooks were delivered; the sequence of all calls where somebody has to find out why."""
-    return Drawings(
-        lanes=webhook_lanes(record.receipts) if record.receipts else Markup(),
-        sequence=timeline(record) if record.verdict in BAD and (record.exchanges or record.journal) else Markup(),
-    )
-
-
-def page(material: Material, limits: Limits, drawn: Mapping[str, Drawings]) -> Page:
-    """The page of a run; ``drawn`` holds the drawings by scenario id."""
+def page(material: Material) -> Page:
+    """The page of a run, without what is inside its scenarios."""
     ordered = sorted(
         enumerate(material.scenarios), key=lambda pair: (risk_of(pair[1].feature), pair[1].feature, pair[0])
     )
     explained = _explained(material)
-    shown = [
-        _scenario(record, number, explained, limits, drawn[record.id], material)
-        for number, (_, record) in enumerate(ordered, 1)
-    ]
+    shown = [_scenario(record, number, explained) for number, (_, record) in enumerate(ordered, 1)]
     counts = Counter(record.verdict for record in material.scenarios)
+    tags = sorted(Counter(bare(tag) for one in material.scenarios for tag in set(one.tags)).items())
     urgency = {verdict: place for place, verdict in enumerate(BAD)}
     return Page(
         material=material,
@@ -145,7 +90,8 @@ def page(material: Material, limits: Limits, drawn: Mapping[str, Drawings]) -> P
         bad=sorted((one for one in shown if one.bad), key=lambda one: urgency[one.record.verdict]),
         unseen=_unseen(shown),
         defects=_defects(material, shown),
-        all_tags=sorted(Counter(bare(tag) for one in material.scenarios for tag in set(one.tags)).items()),
+        weaknesses=[(tag, one, n) for tag, n in tags if isinstance(one := catalogue.resolve(tag), catalogue.Weakness)],
+        all_tags=tags,
         took=_took(material),
         by_evidence={one.anchor: one for one in shown if one.anchor == one.record.evidence},
         by_id={one.record.id: one for one in shown},
@@ -171,69 +117,24 @@ def headline(counts: Counter[Verdict]) -> str:
     return "; ".join(said) + "."
 
 
-def _scenario(
-    record: ScenarioRecord, number: int, explained: set[str], limits: Limits, drawn: Drawings, material: Material
-) -> Scenario:
-    passed = record.verdict is Verdict.PASSED
-    cuts = wire.Cuts(limits.passed if passed else limits.other, limits.curl or not passed, _whole(record))
+def _scenario(record: ScenarioRecord, number: int, explained: set[str]) -> Scenario:
     name = record.evidence if record.evidence and is_evidence_id(record.evidence) else None
-    bad = record.verdict in BAD
-    exchanges, receipts, journal = (
-        record.exchanges[:MOST_CALLS],
-        record.receipts[:MOST_CALLS],
-        record.journal[:MOST_CALLS],
-    )
-    seen, kept = (record.exchanges, record.receipts, record.journal), (exchanges, receipts, journal)
-    left_out = sum(len(many) for many in seen) - sum(len(many) for many in kept)
-    search = [record.name, record.feature, record.feature_title, record.rule or "", record.reason or "", name or ""]
     return Scenario(
         record=record,
         anchor=name or f"scenario-{number}",
         title=title_of(record),
         look=LOOKS[record.verdict],
         risk=risk_of(record.feature),
-        tags=[_tag(bare(tag), explained, material) for tag in record.tags],
-        steps=_steps(record, exchanges, receipts, cuts),
-        journal=[(entry, wire.cut(compact(entry.params) if entry.params else "", cuts)) for entry in journal],
-        drawn=drawn,
-        whole=cuts.whole,
-        left_out=left_out,
-        search=" ".join([*search, *record.example.values(), *record.tags, *(row.text for row in record.steps)]).lower(),
-        bad=bad,
+        tags=[Tag(bare(tag), bare(tag) if bare(tag) in explained else None) for tag in record.tags],
+        steps=bare_steps(record),
+        whole=whole_of(record),
+        bad=record.verdict in BAD,
     )
-
-
-def _steps(
-    record: ScenarioRecord, exchanges: Sequence[Exchange], receipts: Sequence[Receipt], cuts: wire.Cuts
-) -> list[Step]:
-    steps = [Step(row, STEP_MARKS[row.status]) for row in record.steps]
-    outside = Step(None, "")
-    events = {receipt.event_id for receipt in record.receipts}
-
-    def place(index: int | None) -> Step:
-        return steps[index] if index is not None and 0 <= index < len(steps) else outside
-
-    for exchange in exchanges:
-        place(exchange.step).calls.append(wire.call(exchange, events, cuts))
-    for receipt in receipts:
-        place(receipt.step).receipts.append(receipt)
-    for reading in record.readings[:MOST_CALLS]:
-        place(reading.step).readings.append(reading)
-    return [*steps, outside] if outside.holds else steps
-
-
-def _whole(record: ScenarioRecord) -> str:
-    return f"evidence/{record.evidence}.json" if record.evidence else "events.ndjson"
 
 
 def _took(material: Material) -> str:
     start, end = moment(material.info.started), moment(material.info.finished)
     return duration((end - start).total_seconds() * 1000) if start and end else ""
-
-
-def compact(value: object) -> str:
-    """A plain value as one line of JSON; a text as it is."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _groups(shown: Iterable[Scenario]) -> list[tuple[str, list[tuple[str, str, list[Scenario]]]]]:
@@ -260,13 +161,9 @@ def _explained(material: Material) -> set[str]:
     """Tags for which the page has a section."""
     assessment = material.assessment
     rows = [*assessment.rows, *assessment.beyond] if assessment else []
-    used = {bare(tag) for one in material.scenarios for tag in one.tags if bare(tag).startswith("defect-")}
-    return {f"pci-{row.id}" for row in rows} | used
-
-
-def _tag(name: str, explained: set[str], material: Material) -> Tag:
-    known = material.defects.get(name.removeprefix("defect-")) or catalogue.resolve(name)
-    return Tag(name, known.title if known else "", name if name in explained else None)
+    used = {bare(tag) for one in material.scenarios for tag in one.tags}
+    known = {tag for tag in used if tag.startswith("defect-") or isinstance(catalogue.resolve(tag), catalogue.Weakness)}
+    return {f"pci-{row.id}" for row in rows} | known
 
 
 def bare(tag: str) -> str:

@@ -37,20 +37,8 @@ class Call:
     curl: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cuts:
-    """How much of an exchange is shown."""
-
-    body: int
-    """Longest body, in characters."""
-    curl: bool
-    """Whether the curl command is."""
-    whole: str
-    """File of the run that holds everything."""
-
-
-def call(exchange: Exchange, events: Collection[str], cuts: Cuts) -> Call:
-    """An exchange with its bodies cut.
+def call(exchange: Exchange, events: Collection[str], limit: int, whole: str) -> Call:
+    """An exchange with bodies of at most ``limit`` characters; ``whole`` names the file that holds the rest.
 
     ``events`` are the ids of the events that the scenario delivered: where one occurs in a request it is a fact of it.
     """
@@ -64,9 +52,9 @@ def call(exchange: Exchange, events: Collection[str], cuts: Cuts) -> Call:
         ms=exchange.ms,
         error=exchange.error,
         facts=facts,
-        request=marked(_text(exchange.request, cuts), needles),
-        response=marked(_text(exchange.response, cuts), needles) if exchange.response else Markup(),
-        curl=curl(exchange, cuts.whole) if cuts.curl else "",
+        request=marked(_text(exchange.request, limit, whole), needles),
+        response=marked(_text(exchange.response, limit, whole), needles) if exchange.response else Markup(),
+        curl=curl(exchange, whole),
     )
 
 
@@ -85,11 +73,11 @@ def curl(exchange: Exchange, whole: str) -> str:
     return f"{line}\n# body: {whole}" if len(body) > CURL_LIMIT else line
 
 
-def cut(text: str, cuts: Cuts) -> str:
+def cut(text: str, limit: int, whole: str) -> str:
     """The text, or its beginning and a line that says how much is missing and where it stands."""
-    if len(text) <= cuts.body:
+    if len(text) <= limit:
         return text
-    return f"{text[: cuts.body]}\n… {len(text) - cuts.body:,} more characters: {cuts.whole}".lstrip()
+    return f"{text[:limit]}\n… {len(text) - limit:,} more characters: {whole}".lstrip()
 
 
 def marked(text: str, needles: Collection[str]) -> Markup:
@@ -117,9 +105,9 @@ def _facts(exchange: Exchange, events: Collection[str]) -> list[tuple[str, str]]
     return facts + [("event", one) for one in sorted(set(sent))]
 
 
-def _text(message: Message, cuts: Cuts) -> str:
+def _text(message: Message, limit: int, whole: str) -> str:
     head = "\n".join(f"{name}: {value}" for name, value in message.headers.items())
-    body = cut(message.body, cuts)
+    body = cut(message.body, limit, whole)
     kept = len(message.body.encode("utf-8", "replace"))
     if message.size > kept and message.body:
         body += f"\n… the message had {message.size:,} bytes, of which {kept:,} were recorded"

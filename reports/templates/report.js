@@ -7,6 +7,18 @@
   const boxes = [...document.querySelectorAll("#filter input[type=checkbox]")];
   const found = document.getElementById("found");
 
+  // What can be searched: title, tags, reason and steps; not the messages under them.
+  const text = new Map(
+    all.map((one) => [
+      one,
+      [...one.querySelectorAll(".name, .reason, .example, .tags > .tag, .step > .text, p.id")]
+        .map((part) => part.textContent)
+        .join(" ")
+        .toLowerCase(),
+    ]),
+  );
+  const tags = new Map(all.map((one) => [one, new Set([...one.querySelectorAll(".tag")].map((t) => t.textContent))]));
+
   const show = () => {
     const asked = words.value.toLowerCase().split(/\s+/).filter(Boolean);
     const verdicts = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
@@ -14,8 +26,8 @@
     for (const one of all) {
       const fits =
         verdicts.has(one.dataset.verdict) &&
-        (!tag.value || one.dataset.tags.split(" ").includes(tag.value)) &&
-        asked.every((word) => one.dataset.words.includes(word));
+        (!tag.value || tags.get(one).has(tag.value)) &&
+        asked.every((word) => text.get(one).includes(word));
       one.hidden = !fits;
       count += fits;
     }
@@ -66,13 +78,37 @@
       select();
     }
   };
-  for (const pre of document.querySelectorAll(".curl > pre")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "copy";
-    button.addEventListener("click", () => copy(pre, button));
-    pre.before(button);
-  }
+  const dress = (root) => {
+    for (const pre of root.querySelectorAll(".curl > pre")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = "copy";
+      button.addEventListener("click", () => copy(pre, button));
+      pre.before(button);
+    }
+  };
+  dress(document);
+
+  // Insides of scenarios that were packed to keep the file small; each is put in its place when it is opened.
+  let unpacked;
+  const unpack = async () => {
+    const data = atob(document.getElementById("package").textContent);
+    const bytes = Uint8Array.from(data, (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  };
+  const unfold = async (one) => {
+    if (!one.open || one.dataset.packed === undefined) return;
+    unpacked ??= unpack();
+    const parts = await unpacked;
+    if (one.dataset.packed === undefined) return;
+    const place = one.querySelector(".inside");
+    place.innerHTML = parts[Number(one.dataset.packed)];
+    delete one.dataset.packed;
+    dress(place);
+  };
+  document.addEventListener("toggle", (event) => { if (event.target.matches("details.scenario")) unfold(event.target); }, true);
+  for (const one of all) unfold(one);
 
   show();
   reveal();

@@ -6,6 +6,7 @@ import chromium
 import pytest
 
 from harness import reporting
+from harness.reporting import html as html_report
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +92,42 @@ def test_without_scripts_everything_can_be_read_and_nothing_that_needs_them_is_o
     assert passed.locator(".steps").is_visible()
     passed.locator("details.call > summary").first.click()
     assert passed.locator("details.call .messages").first.is_visible()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def packed_url(some_run, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(html_report, "BUDGET", 120_000)
+        return reporting.write(some_run, ["html"], tmp_path_factory.mktemp("packed"))["html"].as_uri()
+
+
+def test_what_was_packed_unfolds_when_it_is_opened(browser, packed_url):
+    page = browser.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(packed_url)
+    passed = page.locator("details.scenario.passed").first
+    assert passed.locator("details.call").count() == 0
+    passed.locator("> summary").click()
+    passed.locator("details.call > summary").first.click()
+    assert "content-type: application/json" in passed.locator("details.call pre").first.inner_text()
+    passed.locator("details.curl > summary").first.click()
+    assert passed.locator("details.curl > button").first.is_visible()
+    page.click("#open")
+    page.wait_for_selector("details.scenario[data-packed]", state="detached")
+    assert complaints == []
+    page.close()
+
+
+def test_without_scripts_what_was_packed_shows_its_steps_and_names_its_evidence(browser, packed_url):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(packed_url)
+    passed = page.locator("details.scenario.passed").first
+    passed.locator("> summary").click()
+    assert passed.locator(".step").count() == 4
+    assert "they stand in evidence/EV-" in passed.inner_text()
     context.close()
 
 
