@@ -280,3 +280,15 @@ def test_a_missing_intent_is_a_404_that_names_the_parameter(shop: Shop) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="No such payment_intent: 'pi_nope'") as refusal:
         shop.v1.payment_intents.retrieve("pi_nope")
     assert (refusal.value.http_status, refusal.value.code, refusal.value.param) == (404, "resource_missing", "intent")
+
+
+def test_manual_capture_can_be_asked_for_cards_only(shop: Shop) -> None:
+    intent = shop.pay(payment_method_options={"card": {"capture_method": "manual"}})
+    assert (intent.status, intent.capture_method) == ("requires_capture", "automatic_async")
+
+
+def test_a_receipt_can_be_read_without_a_key(shop: Shop) -> None:
+    charge = shop.pay(amount=4999, description="<b>Shirt</b>", expand=["latest_charge"]).latest_charge
+    answer = shop.page.get(charge.receipt_url)
+    assert "$49.99" in answer.text
+    assert "&lt;b&gt;Shirt" in answer.text

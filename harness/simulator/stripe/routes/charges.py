@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from harness.simulator.stripe import errors
+from harness.simulator.kernel.messages import Answer, Request
+from harness.simulator.stripe import app_hooks, errors
 from harness.simulator.stripe.routes.registry import Call, Listing, operation
+from harness.simulator.stripe.state.amounts import shown
 from harness.simulator.stripe.state.customers import customer_of
 from harness.simulator.stripe.state.kinds import CHARGES, PAYMENT_INTENTS, REFUNDS
 from harness.simulator.stripe.state.merge import merged, metadata, text
 from harness.simulator.stripe.state.objects import Charge, Refund
 from harness.simulator.stripe.wire import charges as wire
 
+if TYPE_CHECKING:
+    from harness.simulator.stripe.app import StripeApp
+
 __all__ = ["wire"]
+
+_RECEIPT = re.compile(r"/receipts/(\w+)/(\w+)")
 
 
 @operation("POST /v1/charges")
@@ -105,3 +114,21 @@ def capture(call: Call, charge: str) -> Charge:
         f"This charge was created by the PaymentIntent {it.payment_intent}, so it must be captured through it; use "
         f"POST /v1/payment_intents/{it.payment_intent}/capture."
     )
+
+
+@app_hooks.page
+def receipt(provider: StripeApp, request: Request) -> Answer | None:
+    """The page behind ``receipt_url``."""
+    match = _RECEIPT.fullmatch(request.path)
+    account = provider.by_token(match[1]) if match else None
+    charge = account.of(CHARGES).get(match[2]) if match and account else None
+    if charge is None:
+        return None
+    lines = [
+        f"Amount paid: {shown(charge.amount_captured or charge.amount, charge.currency)}",
+        f"Refunded: {shown(charge.amount_refunded, charge.currency)}" if charge.amount_refunded else "",
+        charge.description or "",
+    ]
+    body = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    page = f"<!doctype html><html lang=en><meta charset=utf-8><title>Receipt</title><h1>Receipt</h1>{body}</html>"
+    return Answer(200, page.encode(), [(b"content-type", b"text/html; charset=utf-8")])

@@ -261,7 +261,8 @@ def _charge(
         method = payment_methods.saved(account, method, it.customer)
     elif method.customer is None:
         method = account.of(PAYMENT_METHODS).put(replace(payment_methods.checked(method), used_up=True))
-    automatic = it.capture_method != "manual"
+    options = (it.payment_method_options or {}).get("card") or {}
+    automatic = "manual" not in {it.capture_method, options.get("capture_method")}
     charge = charging.authorise(account, it, method, capture=automatic, three_d_secure=three_d_secure)
     if automatic:
         it = store(

@@ -172,7 +172,9 @@ def charge(it: Charge, account: StripeAccount) -> Json:
         "receipt_email": it.receipt_email,
         "receipt_number": None,
         "receipt_url": (
-            f"{account.base_url}/receipts/{it.id}" if it.status == "succeeded" and account.base_url else None
+            f"{account.base_url}/receipts/{account.token}/{it.id}"
+            if it.status == "succeeded" and account.base_url
+            else None
         ),
         "refunded": it.refunded,
         "review": it.review,
