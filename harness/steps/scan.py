@@ -95,13 +95,12 @@ def masked(value: str) -> str:
 def _pattern(kind: str, value: str) -> re.Pattern[bytes]:
     if kind == SECURITY_CODE:
         return re.compile(_CODE_WORDS + re.escape(value.encode()) + rb"(?!\d)", re.IGNORECASE)
-    forms = {re.escape(value.encode()), re.escape(quote(value, safe="").encode()), *_base64_forms(value.encode())}
+    forms = {re.escape(value.encode()), re.escape(quote(value, safe="").encode())}
+    encoded = set(_base64_forms(value.encode()))
     if kind == CARD_NUMBER:
-        forms.add(_spaced(value))
-        forms |= set(_base64_forms(_grouped(value, " ").encode()))
-    body = b"|".join(sorted(forms))
-    digits_alone = (rb"(?<!\d)(?:", rb")(?!\d)") if kind == CARD_NUMBER else (rb"(?:", rb")")
-    return re.compile(digits_alone[0] + body + digits_alone[1])
+        encoded |= set(_base64_forms(_grouped(value, " ").encode()))
+        forms = {rb"(?<!\d)" + _spaced(value) + rb"(?!\d)"}
+    return re.compile(b"|".join(sorted(forms | encoded)))
 
 
 def _spaced(number: str) -> bytes:
