@@ -218,7 +218,7 @@ async def test_wrong_settings_are_tried_beside_the_running_shop(world):
 async def test_a_target_that_dies_is_dead_and_says_why(world):
     await world.shopper.orders("49.99 EUR")
     os.kill(world.target.process().processes["serve"][0].pid, signal.SIGKILL)
-    with pytest.raises(TargetDead, match="'sample shop' is dead: .*'serve' ended with exit code -9"):
+    with pytest.raises(TargetDead, match=r"'sample shop' is dead: .*'serve' ended with exit code -9"):
         await world.eventually(world.shopper.looks, lambda _: False, within=10)
     assert not await world.alive()
 
