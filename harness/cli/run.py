@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import shutil
 import sys
@@ -16,6 +15,7 @@ from harness import resources
 from harness.cli.progress import Progress, clock, say, shown, summary, summary_data
 from harness.domain.verdicts import EXIT_BROKEN, EXIT_USAGE, HarnessError
 from harness.gherkin.launch import Request, Result, launch
+from harness.gherkin.places import missing
 
 REPORTS = Path("reports")
 
@@ -41,7 +41,7 @@ def run(
     """
     began = clock()
     chosen = list(paths) or [default_suite()]
-    wrong = [sentence for path in chosen if (sentence := _missing(path))]
+    wrong = [sentence for path in chosen if (sentence := missing(path))]
     if wrong:
         for sentence in wrong:
             say(sentence)
@@ -63,18 +63,6 @@ def run(
 def default_suite() -> str:
     """The features of the working folder, or else those that come with the product."""
     return "features" if Path("features").is_dir() else str(resources.features())
-
-
-def _missing(argument: str) -> str | None:
-    """The sentence for a path that is not there; ``None`` where it is."""
-    path = Path(argument.partition("::")[0])
-    if path.exists():
-        return None
-    folder = next((parent for parent in path.parents if parent.is_dir()), Path())
-    part = path.relative_to(folder).parts[0] if path.is_relative_to(folder) else path.name
-    near = difflib.get_close_matches(part, [one.name for one in folder.iterdir()], 1, 0.4)
-    hint = f"; the nearest is {folder / near[0]}" if near else ""
-    return f"there is nothing at {path}{hint}"
 
 
 def _reports(result: Result, junit: Path | None) -> tuple[list[str], list[str]]:

@@ -48,8 +48,8 @@ class FeatureFile(internals.InMemoryModule):
             raise self.CollectError("\n".join(f"{where}:{one.line}: {one.sentence}" for one in problems))
         path = feature_path(self.path, self.config.rootpath)
         for name, template in feature.scenarios.items():
-            title = f"{template.rule.name} / {name}" if template.rule else name
-            for item in self._items(name, title.replace("::", ":"), template):
+            title = lint.title(template.rule.name if template.rule else None, name)
+            for item in self._items(name, title, template):
                 record = record_of(item, path, template, lint.tags_of(self.document.feature, name))
                 item.stash[SCENARIO] = state.redactor.struct(record)  # an example row may hold a card number
                 yield item

@@ -72,6 +72,16 @@ def all_tags(feature: Feature) -> list[str]:
     return list(dict.fromkeys(_word(tag) for tag in _written_tags(feature)))
 
 
+def titles(feature: Feature) -> list[str]:
+    """What each scenario is called among pytest's nodes: its rule and its name."""
+    return [title(placed.rule.name if placed.rule else None, placed.scenario.name) for placed in _scenarios(feature)]
+
+
+def title(rule: str | None, name: str) -> str:
+    """A scenario's name below its file; pytest keeps the double colon for itself."""
+    return (f"{rule} / {name}" if rule else name).replace("::", ":")
+
+
 def steps_of(feature: Feature) -> Iterator[tuple[str, str]]:
     """Kind and text of every step, with the values of its example rows."""
     for placed in _scenarios(feature):

@@ -31,10 +31,9 @@ PROPERTY = "payharness"
 class Going:
     """The scenario that goes on: its record, and the row that is open."""
 
-    def __init__(self, record: ScenarioRecord, recorder: Recorder) -> None:
-        self.record = msgspec.structs.replace(
-            record, steps=[msgspec.structs.replace(row) for row in record.steps], started=now()
-        )
+    def __init__(self, record: ScenarioRecord, recorder: Recorder, worker: str) -> None:
+        rows = [msgspec.structs.replace(row) for row in record.steps]
+        self.record = msgspec.structs.replace(record, steps=rows, started=now(), worker=worker)
         self.recorder = recorder
         self.index = -1
         self.open = False
@@ -130,7 +129,7 @@ class Recording:
         if SCENARIO not in item.stash:
             return
         record, options = item.stash[SCENARIO], self.state.options
-        self.going = Going(record, self._recorder())
+        self.going = Going(record, self._recorder(), options.worker)
         self.state.current = ScenarioContext(
             id=record.id,
             feature=record.feature,
