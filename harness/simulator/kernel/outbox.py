@@ -87,6 +87,7 @@ class Outbox:
         self._account = account
         self._deliveries: dict[str, Delivery] = {}
         self._queues: dict[str, deque[Delivery]] = {}
+        self._settled: deque[str] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._serial = 0
         self._changed = asyncio.Event()
@@ -138,8 +139,7 @@ class Outbox:
         self._account.timers.cancel(RETRY, delivery.id)
         delivery.next_attempt_at = None
         if delivery.state in {SCHEDULED, HELD}:
-            delivery.state = DROPPED
-            self._account.delivery_settled(delivery, delivered=False)
+            self._settle(delivery, DROPPED)
 
     async def release(self) -> list[Delivery]:
         """Carry all that are held, in order, and wait for what comes of them."""
@@ -180,6 +180,7 @@ class Outbox:
         self.stop()
         deliveries, self._serial, self.holding = frozen
         self._deliveries = {key: replace(d, attempts=list(d.attempts)) for key, d in deliveries.items()}
+        self._settled = deque(d.id for d in self._deliveries.values() if not d.open)
         for delivery in self._deliveries.values():
             if delivery.state == SCHEDULED and delivery.next_attempt_at is None:
                 self._enqueue(delivery)
@@ -226,8 +227,7 @@ class Outbox:
         parcel = account.compose(delivery)
         if parcel is None:  # the endpoint or the event is gone
             if delivery.state in {SCHEDULED, HELD}:
-                delivery.state = DROPPED
-                account.delivery_settled(delivery, delivered=False)
+                self._settle(delivery, DROPPED)
             return
         at, started = account.clock.now(), time.perf_counter()
         status, error = 0, None
@@ -242,10 +242,8 @@ class Outbox:
             error = "redirects are not followed" if 300 <= status < 400 else f"answered {status}"  # noqa: PLR2004
         delivery.attempts.append(Attempt(at, status, (time.perf_counter() - started) * 1000, error))
         if ok:
-            was_open = delivery.state != DELIVERED
-            delivery.state = DELIVERED
-            if was_open:
-                account.delivery_settled(delivery, delivered=True)
+            if delivery.state != DELIVERED:
+                self._settle(delivery, DELIVERED)
         elif delivery.state in {SCHEDULED, HELD}:
             self._plan_retry(delivery, at)
 
@@ -258,11 +256,14 @@ class Outbox:
             delivery.next_attempt_at = at + schedule[failures - 1]
             account.set_timer(delivery.next_attempt_at, RETRY, delivery.id)
         else:
-            delivery.state = FAILED
-            account.delivery_settled(delivery, delivered=False)
+            self._settle(delivery, FAILED)
+
+    def _settle(self, delivery: Delivery, state: str) -> None:
+        delivery.state = state
+        self._settled.append(delivery.id)
+        self._account.delivery_settled(delivery, delivered=state == DELIVERED)
 
     def _make_room(self) -> None:
-        for key, delivery in self._deliveries.items():
-            if delivery.state in {DELIVERED, FAILED, DROPPED}:
-                del self._deliveries[key]
+        while self._settled:
+            if self._deliveries.pop(self._settled.popleft(), None) is not None:
                 return

@@ -34,12 +34,18 @@ def test_timers_come_out_by_time_and_equals_in_the_order_in_which_they_were_set(
     assert (taken, timers.next_due(), len(twin)) == (["a", "b", "c"], 9, 4)
 
 
-def test_a_timer_is_cancelled_by_its_first_arguments() -> None:
+def test_a_timer_can_be_cancelled_and_moved() -> None:
     timers = Timers()
-    timers.set(1, "x", "a", 1)
-    timers.set(2, "x", "b", 1)
+    timers.set(1, "x", "a")
+    timers.set(2, "x", "b")
+    timers.set(3, "y", "a")
     timers.cancel("x", "a")
-    assert [timer[3] for timer in iter(lambda: timers.take(9), None)] == [("b", 1)]
+    timers.cancel("x", "never set")
+    timers.set(4, "x", "b")
+    twin = timers.copy()
+    assert (timers.next_due(), len(timers)) == (3, 2)
+    assert [timer[2:] for timer in iter(lambda: timers.take(9), None)] == [("y", ("a",)), ("x", ("b",))]
+    assert (timers.next_due(), len(timers), len(twin)) == (None, 0, 2)
 
 
 def test_ids_follow_from_their_seed_and_a_copy_goes_on_alike() -> None:
