@@ -27,6 +27,8 @@ class Stored(Protocol):
 
 
 T = TypeVar("T", bound=Stored)
+_FEW = 4096
+"""So many places are sorted at no cost worth speaking of."""
 
 
 class Page(Generic[T]):
@@ -137,13 +139,7 @@ class Table(Generic[T]):
         keep: Callable[[T], bool] | None = None,
     ) -> Page[T]:
         """A page, newest first, of all objects or of those whose indexed attribute is one of the keys."""
-        candidates: Sequence[int]
-        if index is None:
-            candidates = range(len(self._objects))
-        elif len(keys) == 1:
-            candidates = self._at(index, keys[0])
-        else:
-            candidates = sorted(place for key in set(keys) for place in self._at(index, key))
+        candidates, keep = self._candidates(index, keys, keep)
         low, high = 0, len(candidates)
         if window.after is not None:
             low = bisect_left(candidates, bisect_left(self._created, window.after))
@@ -189,6 +185,23 @@ class Table(Generic[T]):
                 if len(found) == count:
                     break
         return found
+
+    def keys(self, index: str) -> list[Any]:
+        """The values that the indexed attribute has."""
+        return list(self._indices[index])
+
+    def _candidates(
+        self, index: str | None, keys: Sequence[Any], keep: Callable[[T], bool] | None
+    ) -> tuple[Sequence[int], Callable[[T], bool] | None]:
+        if index is None:
+            return range(len(self._objects)), keep
+        if len(keys) == 1:
+            return self._at(index, keys[0]), keep
+        wanted = set(keys)
+        if sum(len(self._at(index, key)) for key in wanted) <= _FEW:
+            return sorted(place for key in wanted for place in self._at(index, key)), keep
+        key_of = dict(self._keys)[index]  # many: a page is found soon by looking at each
+        return range(len(self._objects)), lambda it: key_of(it) in wanted and (keep is None or keep(it))
 
     def _at(self, index: str, key: Any) -> Sequence[int]:
         found = self._indices[index].get(key)

@@ -68,6 +68,17 @@ def test_a_copy_shares_nothing_that_changes() -> None:
     assert (len(twin), ids(twin.by("owner", "even"))) == (2, ["t0"])
 
 
+def test_many_keys_page_alike_whether_few_or_many_objects_match(monkeypatch: pytest.MonkeyPatch) -> None:
+    things = Table("owner")
+    for number in range(30):
+        things.add(Thing(f"t{number}", 100 + number, "abc"[number % 3]))
+    few = things.page(Window(7, starting_after="t20"), index="owner", keys=("a", "b"))
+    monkeypatch.setattr("harness.simulator.kernel.store._FEW", 0)
+    many = things.page(Window(7, starting_after="t20"), index="owner", keys=("a", "b"))
+    assert (ids(many.items), many.has_more) == (ids(few.items), few.has_more)
+    assert things.keys("owner") == ["a", "b", "c"]
+
+
 @given(
     removed=st.sets(st.integers(0, 19)),
     limit=st.integers(1, 7),
