@@ -36,7 +36,9 @@ def events(call: Call) -> Listing:
         return delivered is None or (event.pending_webhooks == 0) is delivered
 
     if type_ and type_.endswith(".*"):
-        return call.listing(EVENTS, keep=lambda event: event.type.startswith(type_[:-1]) and keep(event), oldest=oldest)
+        known = call.account.of(EVENTS).keys("type")
+        matching = tuple(one for one in known if one.startswith(type_[:-1]))
+        return call.listing(EVENTS, index="type", keys=matching, keep=keep, oldest=oldest)
     wanted = tuple(types) if types else (type_,) if type_ else ()
     if wanted:
         return call.listing(EVENTS, index="type", keys=wanted, keep=keep, oldest=oldest)
