@@ -15,12 +15,13 @@ from harness.record.model import JournalEntry
 
 
 class Attempt(msgspec.Struct):
-    """One attempt of the provider to deliver. ``at``: epoch seconds of its clock, ``ms`` until the answer."""
+    """One attempt of the provider to deliver: epoch seconds of its clock and on the wall, ``ms`` until the answer."""
 
     at: float
     status: int
     ms: float
     error: str | None = None
+    wall: float = 0.0
 
 
 class Delivery(msgspec.Struct):
@@ -34,6 +35,8 @@ class Delivery(msgspec.Struct):
     state: str
     attempts: list[Attempt] = []
     next_attempt_at: float | None = None
+    made: float = 0.0
+    """Epoch seconds on the wall."""
 
 
 class Call(msgspec.Struct):
@@ -53,6 +56,8 @@ class Call(msgspec.Struct):
     fault: str | None = None
     replayed: bool = False
     request_id: str | None = None
+    wall: float = 0.0
+    """Epoch seconds of our own clock; ``at`` is the provider's, which may be ahead."""
 
     def header(self, name: str) -> str | None:
         """A header by its name, whatever its case."""
@@ -67,7 +72,7 @@ class Call(msgspec.Struct):
         """The call as it is recorded."""
         return JournalEntry(
             self.seq,
-            datetime.fromtimestamp(self.at, UTC).isoformat(timespec="microseconds"),
+            datetime.fromtimestamp(self.wall or self.at, UTC).isoformat(timespec="microseconds"),
             self.method,
             self.path,
             self.status,

@@ -198,10 +198,10 @@ class World:
             for number, attempt in enumerate(delivery.attempts, 1):
                 variant = "as sent" if number == 1 else f"as sent, try {number}"
                 error = attempt.error if not attempt.status else None
-                at = datetime.fromtimestamp(attempt.at, UTC).isoformat(timespec="microseconds")
+                at, made = (_iso(seconds) for seconds in (attempt.wall or attempt.at, delivery.made or attempt.at))
                 status, ms = attempt.status, attempt.ms
                 self.record.receipt(
-                    Receipt(delivery.event, delivery.type, provider, variant, status, ms, at, error=error)
+                    Receipt(delivery.event, delivery.type, provider, variant, status, ms, at, made, error=error)
                 )
 
     def _watched(self, exchange: Exchange) -> None:
@@ -371,3 +371,7 @@ class World:
     def dead(self, how: str) -> TargetDead:
         """The verdict that the target is dead, with the tail of its log."""
         return self.target.dead(how)
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from itertools import dropwhile
+from time import time
 from typing import Any
 
 from harness.simulator.kernel.messages import Headers, Request
@@ -14,7 +15,7 @@ CAPACITY = 20_000
 MOST_BYTES = 64 * 1_048_576
 """Bytes of bodies that an account remembers."""
 
-Line = tuple[int, float, Request, int, object, float, str | None, bool, str, str | None]
+Line = tuple[int, float, float, Request, int, object, float, str | None, bool, str, str | None]
 
 
 class Journal:
@@ -42,16 +43,31 @@ class Journal:
         request_id: str,
         idempotency_key: str | None,
     ) -> None:
-        """Add a call; status 0 means that it got no answer. ``response`` is the body's bytes or its recipe."""
+        """Add a call; status 0 means that it got no answer. ``response`` is the body's bytes or its recipe.
+
+        ``at`` is the provider's time, which may be ahead; the time on the wall is kept beside it.
+        """
         self._serial += 1
         request.settle()
         self._lines.append(
-            (self._serial, at, request, status, response, ms, fault, replayed, request_id, idempotency_key)
+            (
+                self._serial,
+                at,
+                time() - ms / 1000,
+                request,
+                status,
+                response,
+                ms,
+                fault,
+                replayed,
+                request_id,
+                idempotency_key,
+            )
         )
         self._bytes += _weight(request, response)
         while len(self._lines) > self._capacity or (self._bytes > self._most_bytes and len(self._lines) > 1):
             oldest = self._lines.popleft()
-            self._bytes -= _weight(oldest[2], oldest[4])
+            self._bytes -= _weight(oldest[3], oldest[5])
 
     def read(
         self,
@@ -61,7 +77,7 @@ class Journal:
     ) -> list[dict[str, Any]]:
         """Calls with a serial number above ``since``; the provider decodes (query, params) and the response."""
         entries = []
-        for seq, at, request, status, response, ms, fault, replayed, request_id, key in dropwhile(
+        for seq, at, wall, request, status, response, ms, fault, replayed, request_id, key in dropwhile(
             lambda line: line[0] <= since, self._lines
         ):
             query, params = decode_request(request)
@@ -69,6 +85,7 @@ class Journal:
                 {
                     "seq": seq,
                     "at": at,
+                    "wall": wall,
                     "method": request.method,
                     "path": request.path,
                     "query": query,

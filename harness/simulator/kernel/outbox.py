@@ -29,9 +29,10 @@ SCHEDULED, HELD, DELIVERED, FAILED, DROPPED = "scheduled", "held", "delivered", 
 
 @dataclass(slots=True, frozen=True)
 class Attempt:
-    """One try: when (epoch seconds, virtual), the status (0 without an answer), how long it took, what went wrong."""
+    """One try: when (epoch seconds, virtual and on the wall), the status (0: no answer), how long, what went wrong."""
 
     at: float
+    wall: float
     status: int
     ms: float
     error: str | None
@@ -49,6 +50,8 @@ class Delivery:
     state: str
     attempts: list[Attempt] = field(default_factory=list)
     next_attempt_at: float | None = None
+    made: float = field(default_factory=time.time)
+    """On the wall."""
 
     @property
     def open(self) -> bool:
@@ -65,8 +68,10 @@ class Delivery:
             "url": self.url,
             "state": self.state,
             "attempts": [
-                {"at": a.at, "status": a.status, "ms": round(a.ms, 3), "error": a.error} for a in self.attempts
+                {"at": a.at, "wall": a.wall, "status": a.status, "ms": round(a.ms, 3), "error": a.error}
+                for a in self.attempts
             ],
+            "made": self.made,
             "next_attempt_at": self.next_attempt_at,
         }
 
@@ -229,7 +234,7 @@ class Outbox:
             if delivery.state in {SCHEDULED, HELD}:
                 self._settle(delivery, DROPPED)
             return
-        at, started = account.clock.now(), time.perf_counter()
+        at, wall, started = account.clock.now(), time.time(), time.perf_counter()
         status, error = 0, None
         try:
             status = await post(parcel.url, parcel.headers, parcel.body, account.delivery_timeout)
@@ -240,7 +245,7 @@ class Outbox:
         ok = 200 <= status < 300  # noqa: PLR2004 - HTTP
         if not ok and error is None:
             error = "redirects are not followed" if 300 <= status < 400 else f"answered {status}"  # noqa: PLR2004
-        delivery.attempts.append(Attempt(at, status, (time.perf_counter() - started) * 1000, error))
+        delivery.attempts.append(Attempt(at, wall, status, (time.perf_counter() - started) * 1000, error))
         if ok:
             if delivery.state != DELIVERED:
                 self._settle(delivery, DELIVERED)
