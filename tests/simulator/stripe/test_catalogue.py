@@ -25,6 +25,8 @@ def test_a_product_comes_with_its_default_price(shop: Shop) -> None:
 def test_a_product_keeps_the_id_that_it_was_given(shop: Shop) -> None:
     shop.v1.products.create({"name": "Shirt", "id": "shirt"})
     assert shop.v1.products.retrieve("shirt").name == "Shirt"
+    price = shop.v1.prices.create({"product": "shirt", "currency": "eur", "unit_amount": 1, "expand": ["product"]})
+    assert price.product.name == "Shirt"
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         shop.v1.products.create({"name": "Other", "id": "shirt"})
     assert refusal.value.code == "resource_already_exists"

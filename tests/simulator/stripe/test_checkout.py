@@ -290,6 +290,7 @@ def test_an_embedded_session_has_a_secret_instead_of_an_address(shop: Shop) -> N
     [
         ({"success_url": None}, 400, "parameter_missing", "success_url"),
         ({"success_url": "thanks"}, 400, "url_invalid", "success_url"),
+        ({"cancel_url": "javascript://x/%0aalert(1)"}, 400, "url_invalid", "cancel_url"),
         ({"line_items": None}, 400, "parameter_missing", "line_items"),
         ({"customer": "cus_nope"}, 400, "resource_missing", "customer"),
         ({"customer": "cus_nope", "customer_email": "a@b.example"}, 400, None, "customer"),
@@ -345,3 +346,11 @@ def test_a_page_that_does_not_exist_says_so(shop: Shop) -> None:
     answer = shop.page.get(f"{shop.url}/c/pay/cs_test_nope")
     assert answer.status_code == 404
     assert "does not exist" in answer.text
+
+
+def test_what_a_merchant_writes_is_shown_as_text(shop: Shop) -> None:
+    name = "<script>alert(1)</script>"
+    data: Any = {"currency": "eur", "unit_amount": 1999, "product_data": {"name": name}}
+    page = shop.page.get(shop.checkout(line_items=[{"price_data": data, "quantity": 1}]).url).text
+    assert name not in page
+    assert "&lt;script&gt;" in page

@@ -33,6 +33,7 @@ TYPED = ("email", "cardExpiry", "billingName", "billingPostalCode", "phoneNumber
 
 _CHECKOUT = re.compile(r"/c/pay/(cs_(?:test|live)_\w+)(/return)?")
 _CHALLENGE = re.compile(r"/pages/3d_secure/(\w+)/((?:pi|seti)_\w+)")
+_LINKABLE = re.compile(r"(?!(?:javascript|data|vbscript):)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _ALIAS = re.compile(r"(?:pm_card|tok)_\w+")
 
 
@@ -50,13 +51,11 @@ def pages(provider: StripeApp, request: Request) -> Answer | None:
 
 
 def _checkout(provider: StripeApp, request: Request, session_id: str, *, came_back: bool) -> Answer:
-    for account in provider.accounts.values():
-        account.catch_up()
-        session = account.of(SESSIONS).get(session_id)
-        if session is not None:
-            break
-    else:
+    account = next((each for each in provider.accounts.values() if each.of(SESSIONS).get(session_id)), None)
+    if account is None:
         return _closed(404, "Nothing here", "This Checkout Session does not exist on this simulator.")
+    account.catch_up()
+    session = account.get(SESSIONS, session_id)
     if session.status == "expired":
         text = "It can no longer be paid. Go back to the shop and start again."
         return _closed(410, "This session has expired", text, session.kept.get("cancel_url"))
@@ -316,7 +315,8 @@ def _html(status: int, template: str, **values: Any) -> Answer:
 
 
 def _closed(status: int, heading: str, text: str, link: str | None = None) -> Answer:
-    return _html(status, "closed.html", heading=heading, text=text, link=link, link_text="Back to the shop")
+    safe = link if link and _LINKABLE.match(link) else None
+    return _html(status, "closed.html", heading=heading, text=text, link=safe, link_text="Back to the shop")
 
 
 def _see_other(url: str | None) -> Answer:

@@ -36,7 +36,7 @@ KEPT = (
 )  # fmt: skip
 """Parameters that a session keeps under their own names."""
 
-_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://\S+")
+_URL = re.compile(r"https?://[^\s/]\S*")
 
 
 class CheckoutSession(Struct, frozen=True, gc=False, kw_only=True):

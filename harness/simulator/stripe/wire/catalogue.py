@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.simulator.stripe.account import StripeAccount
-from harness.simulator.stripe.state.catalogue import PRICES, Price, Product
+from harness.simulator.stripe.state.catalogue import PRICES, PRODUCTS, Price, Product
 from harness.simulator.stripe.wire.render import Json, includes, renders
 
 
@@ -33,7 +33,7 @@ def product(it: Product, account: StripeAccount) -> Json:
     }
 
 
-@renders(Price, "price", expandable=("product",))
+@renders(Price, "price")
 def price(it: Price, account: StripeAccount) -> Json:
     """A price."""
     return {
@@ -57,6 +57,13 @@ def price(it: Price, account: StripeAccount) -> Json:
         "unit_amount": it.unit_amount,
         "unit_amount_decimal": it.unit_amount_decimal,
     }
+
+
+@includes("price", "product")
+def product_of(body: Json, account: StripeAccount) -> Json | str:
+    """The product of a price, whose id may be any text that the merchant chose."""
+    it = account.of(PRODUCTS).get(body["product"])
+    return str(body["product"]) if it is None else product(it, account)
 
 
 @includes("price", "tiers")
