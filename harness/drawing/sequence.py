@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from harness.drawing.names import title_of
 from harness.drawing.palette import ACCENT, INK, MUTED, PAPER, RULE
+from harness.drawing.steps import StepClock
 from harness.drawing.svg import MONO, drawing, element, short, text
 from harness.drawing.times import began, moment, since
 from harness.record.model import INBOX, Exchange, Receipt, ScenarioRecord
@@ -64,6 +65,7 @@ def _rows(scenario: ScenarioRecord) -> Iterator[_Row]:
     carried = bool(scenario.receipts)
     providers = {_origin(one.url) for one in scenario.exchanges if urlsplit(one.url).path.startswith(_PROVIDER_PATHS)}
     seen: dict[str, object] = {}
+    when = StepClock(scenario)
     for one in scenario.exchanges:
         if one.actor == "courier" and carried:  # a receipt says the same, and more
             continue
@@ -75,7 +77,7 @@ def _rows(scenario: ScenarioRecord) -> Iterator[_Row]:
         bad = not one.status or one.status >= _SERVER_ERROR
         yield _Row(began(one), "target" if one.actor == "probe" else start, end, _call(one), bad, one.step)
     for receipt in scenario.receipts:
-        step = receipt.step if receipt.created else None
+        step = when.step(receipt.at, receipt.step)
         yield _Row(moment(receipt.at), "courier", "target", _delivery(receipt), not receipt.status, step)
     for at, event in sorted({(r.processed, r.event_type) for r in scenario.receipts if r.processed}):
         yield _Row(moment(at), "target", "target", f"handled {event}")

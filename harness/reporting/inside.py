@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import bisect
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeVar
 
 from markupsafe import Markup
@@ -14,7 +12,7 @@ from markupsafe import Markup
 from harness.domain.verdicts import StepStatus
 from harness.drawing import timeline, webhook_lanes
 from harness.drawing.palette import BAD, LOOKS
-from harness.drawing.times import began, moment
+from harness.drawing.steps import StepClock
 from harness.record.model import Exchange, JournalEntry, Reading, Receipt, ScenarioRecord, StepRow
 from harness.reporting import wire
 
@@ -88,7 +86,7 @@ def inside(record: ScenarioRecord, limit: int, drawn: Drawings) -> Inside:
     whole = whole_of(record)
     steps = bare_steps(record)
     outside = Step(None, "")
-    when = _Clock(record)
+    when = StepClock(record)
 
     def place(index: int | None) -> Step:
         return steps[index] if index is not None and 0 <= index < len(steps) else outside
@@ -99,11 +97,11 @@ def inside(record: ScenarioRecord, limit: int, drawn: Drawings) -> Inside:
     for asked, often in _runs(record.exchanges[:MOST], _call_series, lambda one: one.status):
         place(asked.step).calls.append(Often(wire.call(asked, events, limit, whole), often))
     for receipt in record.receipts[:MOST]:
-        # What the provider itself delivered was asked for at the end, and belongs where its time says.
-        place(receipt.step if receipt.created else when.step(moment(receipt.at), receipt.step)).receipts.append(receipt)
-    for entry, often in _runs(journal, _entry_series, lambda one: (one.status, when.step(moment(one.at), None))):
+        # What the provider itself delivered was asked for at the end; it belongs where its time says.
+        place(when.step(receipt.at, receipt.step)).receipts.append(receipt)
+    for entry, often in _runs(journal, _entry_series, lambda one: (one.status, when.step(one.at))):
         text = wire.cut(compact(entry.params), limit, whole) if entry.params else ""
-        place(when.step(moment(entry.at), None)).journal.append(Often(entry, often, text))
+        place(when.step(entry.at)).journal.append(Often(entry, often, text))
     for reading, often in _runs(readings, lambda one: (one.step, one.probe), lambda one: one.value):
         place(reading.step).readings.append(Often(reading, often, wire.cut(compact(reading.value), limit, whole)))
     return Inside(
@@ -148,20 +146,3 @@ def _call_series(one: Exchange) -> object:
 
 def _entry_series(one: JournalEntry) -> object:
     return (one.method, one.path) if one.method == "GET" and not one.fault else id(one)
-
-
-class _Clock:
-    """Which step went on at a moment, by the calls that say their step."""
-
-    def __init__(self, record: ScenarioRecord) -> None:
-        known = [(end, one.step) for one in record.exchanges if one.step is not None and (end := moment(one.at))]
-        known += [(at, one.step) for one in record.readings if one.step is not None and (at := moment(one.at))]
-        self._known = sorted(known)
-        self._starts = min((start for one in record.exchanges if (start := began(one))), default=None)
-
-    def step(self, at: datetime | None, otherwise: int | None) -> int | None:
-        """The step of a moment; ``otherwise`` outside of all, as on a provider's clock that was moved forward."""
-        if at is None or self._starts is None or at < self._starts:
-            return otherwise
-        index = bisect.bisect_left(self._known, (at,))
-        return self._known[index][1] if index < len(self._known) else otherwise

@@ -17,6 +17,8 @@ _SIGNATURES = re.compile(r"signature|transmission-sig", re.IGNORECASE)
 _EVENT = re.compile(r"\bevt_\w+")
 # What curl sets by itself, or what only made sense on the recorded connection.
 _NOT_IN_CURL = frozenset({"host", "content-length", "connection", "accept-encoding", "transfer-encoding", "user-agent"})
+RECORDED = 16_384
+"""Characters of a body that are recorded at most."""
 CURL_LIMIT = 2000
 """Longest body, in characters, that is repeated in a curl command; longer ones are named by their evidence file."""
 
@@ -108,7 +110,6 @@ def _facts(exchange: Exchange, events: Collection[str]) -> list[tuple[str, str]]
 def _text(message: Message, limit: int, whole: str) -> str:
     head = "\n".join(f"{name}: {value}" for name, value in message.headers.items())
     body = cut(message.body, limit, whole)
-    kept = len(message.body.encode("utf-8", "replace"))
-    if message.size > kept and message.body:
-        body += f"\n… the message had {message.size:,} bytes, of which {kept:,} were recorded"
+    if len(message.body) >= RECORDED and message.size > RECORDED:
+        body += f"\n… the message had {message.size:,} bytes; no more of it was recorded"
     return f"{head}\n\n{body}" if head and body else head or body
