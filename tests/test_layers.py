@@ -19,7 +19,7 @@ def _rules() -> dict[str, str]:
 
 def _allowed(package: str, words: str) -> set[str]:
     if words.startswith("everything"):
-        return {f"harness.{p.name}" for p in (ROOT / "harness").iterdir()} | {"harness.resources"}
+        return {f"harness.{p.stem}" for p in (ROOT / "harness").iterdir()}
     names = {f"harness.{name}" for name in re.findall(r"`([a-z]+)`", words)}
     return names | {package}
 
