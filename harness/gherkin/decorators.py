@@ -112,6 +112,7 @@ def _awaited(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         return portal.current().call(function, *args, **kwargs)
 
+    vars(call)["__signature__"] = inspect.signature(function)  # pytest-bdd asks for it at every step
     return call
 
 

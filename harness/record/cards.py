@@ -37,6 +37,9 @@ _BRANDS: tuple[tuple[int, int, frozenset[int]], ...] = tuple(
     ]
 )
 
+SHORTEST = 13
+"""Digits of the shortest card number."""
+
 # Before a number: an escape that ends in a letter or a digit, or nothing that would make it part of something longer.
 _BEFORE = r"(?:%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[nrtbf]|(?<![0-9A-Za-z*])(?<!\d\.))"
 _AFTER = r"(?![0-9A-Za-z*])(?!\.\d)"

@@ -31,6 +31,9 @@ SECRET, CODE = "[secret]", "[cvc]"
 _SHORT = 6
 """Values shorter than this are removed only where they stand alone: three digits are part of every number."""
 
+_CACHED, _CACHE_SIZE = 48, 20_000
+"""Texts up to this length are remembered: names, states and methods come again and again."""
+
 _CLOSE, _OPEN = r"(?:[\"'\\\]\s]|%5D|%22|%27)*", r"(?:[\"'\\\s]|%22|%27|%20)*"
 _EQUALS = r"(?:[:=>]|%3A|%3D)"
 _CODE = r"(?:cvc2?|cvv2?|cv2|csc|(?:card|security)[_-]?code|(?:card[_-]?)?verification[_-]?(?:code|value))"
@@ -70,17 +73,18 @@ class _Rule:
     """
 
     def __init__(self, words: str, pattern: str, replace: Callable[[re.Match[str]], str] = _hidden) -> None:
-        self._words = words.split()
+        self.words = words.split()
         self._match = re.compile(pattern, re.IGNORECASE).match
         self._replace = replace
 
     def apply(self, text: str, low: str) -> str:
         """The text without what the rule is about; ``low`` is the text in lower case, of the same length."""
-        starts = sorted(at for word in self._words if word in low for at in _places(low, word))
-        if not starts:
-            return text
+        starts: list[int] = []
+        for word in self.words:
+            if word in low:
+                starts += _places(low, word)
         parts, end = [], 0
-        for start in starts:
+        for start in sorted(starts):
             if start >= end and (match := self._match(text, start)):
                 parts += [text[end:start], self._replace(match)]
                 end = match.end()
@@ -110,6 +114,9 @@ _RULES = (
 )
 
 
+_WORDS = [word for rule in _RULES for word in rule.words]
+
+
 def cookies(header: str) -> str:
     """A Cookie or Set-Cookie header with its names and attributes, without its values."""
     parts = []
@@ -126,6 +133,7 @@ class Redactor:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[str, re.Pattern[str]]] = {}
+        self._cache: dict[str, str] = {}
 
     def keep(self, value: str, label: str) -> None:
         """Keep an exact value out from now on; it is written as ``[label]``. An empty value is ignored.
@@ -139,20 +147,19 @@ class Redactor:
             kept = self._kept | {form: (f"[{label}]", re.compile(_alone(form))) for form in _forms(value)}
             # Longest first, so that a value is removed before another that is a part of it.
             self._kept = dict(sorted(kept.items(), key=lambda one: -len(one[0])))
+            self._cache = {}
 
     def text(self, text: str) -> str:
         """A text without card data and secrets."""
-        for form, (label, pattern) in self._kept.items():
-            if form in text:
-                text = text.replace(form, label) if len(form) >= _SHORT else pattern.sub(label, text)
-        low = text.lower()
-        if len(low) != len(text):  # some letters of other scripts grow
-            low = text.translate(_LOWER)
-        for rule in _RULES:
-            changed = rule.apply(text, low)
-            if changed is not text:
-                text, low = changed, changed.translate(_LOWER)
-        return cards.mask(text)
+        cache = self._cache  # taken before the work, so that what `keep` makes obsolete is not kept
+        if text in cache:
+            return cache[text]
+        clean = self._clean(text)
+        if len(text) <= _CACHED:
+            if len(cache) > _CACHE_SIZE:
+                cache.clear()
+            cache[text] = clean
+        return clean
 
     def value(self, value: Any, name: str = "") -> Any:
         """A plain value (mapping, list, text, number) without card data and secrets, whatever its depth.
@@ -184,6 +191,20 @@ class Redactor:
             scheme, space, credentials = value.partition(" ")
             return f"{scheme} {SECRET}" if space and credentials else SECRET
         return self._named(value, name)
+
+    def _clean(self, text: str) -> str:
+        for form, (label, pattern) in self._kept.items():
+            if form in text:
+                text = text.replace(form, label) if len(form) >= _SHORT else pattern.sub(label, text)
+        low = text.lower()
+        if len(low) != len(text):  # some letters of other scripts grow
+            low = text.translate(_LOWER)
+        if any(word in low for word in _WORDS):
+            for rule in _RULES:
+                changed = rule.apply(text, low)
+                if changed is not text:
+                    text, low = changed, changed.translate(_LOWER)
+        return cards.mask(text) if len(text) >= cards.SHORTEST else text
 
     def _key(self, key: Any) -> str:
         text = str(key)
