@@ -25,7 +25,7 @@ from harness.simulator.stripe.errors import StripeError
 from harness.simulator.stripe.limits import Limiter
 from harness.simulator.stripe.parameters import AUTHENTICATION, check, has
 from harness.simulator.stripe.routes.registry import Call, Operation, find
-from harness.simulator.stripe.wire import answers
+from harness.simulator.stripe.wire import answers, expansion
 from harness.simulator.stripe.wire.answers import CORS, JSON, answered, refusal
 from harness.simulator.stripe.wire.render import dump
 
@@ -271,6 +271,8 @@ class StripeApp:
             )
         params = _checked(operation, request.params or {})
         paths = params.pop("expand", None)
+        if paths:
+            expansion.check(operation.name, paths)
         call = Call(account, request, operation, params, version or API_VERSION, publishable=publishable)
         result = operation.handler(call, *ids)
         return result if isinstance(result, Answer) else answered(result, account, paths)

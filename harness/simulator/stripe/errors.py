@@ -62,7 +62,7 @@ class StripeError(Exception):
         error: dict[str, Any] = dict(self.extra)
         if self.code is not None:
             error["code"] = self.code
-            error.setdefault("doc_url", f"https://docs.stripe.com/error-codes#{self.code.replace('_', '-')}")
+            error.setdefault("doc_url", f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}")
         if self.decline_code is not None:
             error["decline_code"] = self.decline_code
         if self.param is not None:
@@ -140,9 +140,9 @@ def referenced_missing(kind: str, id: str, param: str) -> StripeError:  # noqa: 
     return resource_missing(kind, id, param, status=400)
 
 
-def unexpected_state(code: str, message: str, **objects: Any) -> StripeError:
+def unexpected_state(code: str, message: str, *, param: str | None = None, **objects: Any) -> StripeError:
     """The object is not in a state that allows the call; the rendered object travels in the error."""
-    return StripeError(message, code=code, extra=objects)
+    return StripeError(message, code=code, param=param, extra=objects)
 
 
 def unrecognised_url(method: str, path: str) -> StripeError:

@@ -60,8 +60,9 @@ def test_winning_evidence_brings_the_money_back_and_keeps_the_fee(shop: Shop) ->
     assert dispute.status == "won"
     assert [(m.amount, m.fee) for m in dispute.balance_transactions] == [(-5000, 1500), (5000, 0)]
     assert dispute.balance_transactions[1].reporting_category == "dispute_reversal"
-    assert shop.event_types()[-3:] == [
+    assert shop.event_types()[-4:] == [
         "charge.dispute.updated",
+        "charge.updated",
         "charge.dispute.funds_reinstated",
         "charge.dispute.closed",
     ]

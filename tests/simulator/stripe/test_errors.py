@@ -196,18 +196,33 @@ def test_a_call_for_a_connected_account_that_does_not_exist_is_a_403(shop: Shop)
 
 def test_expanding_what_cannot_be_expanded_is_a_400(shop: Shop) -> None:
     intent = shop.pay()
-    for path in ("amount", "latest_charge.payment_intent.latest_charge.payment_intent.latest_charge", "nope"):
-        with pytest.raises(stripe.InvalidRequestError):
+    for path, shown in (
+        ("amount", "(amount)"),
+        ("nope", "(nope)"),
+        ("latest_charge.status.x", "(latest_charge.status)"),
+        ("latest_charge.payment_intent.latest_charge.payment_intent.latest_charge", "levels"),
+    ):
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
             shop.v1.payment_intents.retrieve(intent.id, {"expand": [path]})
+        assert shown in refusal.value.user_message
+        assert (refusal.value.code, refusal.value.param) == (None, None)
     with pytest.raises(stripe.InvalidRequestError, match=r"data\.customer"):
         shop.v1.payment_intents.list({"expand": ["customer"]})
 
 
 def test_expanding_goes_four_levels_deep(shop: Shop) -> None:
     intent = shop.pay(customer=shop.v1.customers.create().id)
-    found = shop.v1.payment_intents.list({"expand": ["data.latest_charge.payment_intent.latest_charge.customer"]})
-    deepest = found.data[0].latest_charge.payment_intent.latest_charge
-    assert (deepest.payment_intent, deepest.customer.id) == (intent.id, intent.customer)
+    found = shop.v1.payment_intents.list({"expand": ["data.latest_charge.payment_intent.customer"]})
+    deepest = found.data[0].latest_charge.payment_intent
+    assert (deepest.id, deepest.customer.id) == (intent.id, intent.customer)
+    assert found.data[0].latest_charge.customer == intent.customer
+
+
+def test_a_path_that_cannot_be_expanded_creates_nothing(shop: Shop) -> None:
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.v1.customers.create({"name": "x", "expand": ["bogus"]})
+    assert shop.v1.customers.list({"expand": ["data"]}).data == []
+    assert shop.v1.customers.create({"expand": ["address"]}).address is None
 
 
 def test_too_many_calls_get_a_429_with_its_reason(shop: Shop) -> None:

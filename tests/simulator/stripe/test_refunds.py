@@ -50,7 +50,7 @@ def test_what_was_refunded_cannot_be_refunded_again(shop: Shop) -> None:
 
 def test_what_was_not_captured_is_cancelled_not_refunded(shop: Shop) -> None:
     intent = shop.pay(capture_method="manual")
-    with pytest.raises(stripe.InvalidRequestError, match="cancel its PaymentIntent"):
+    with pytest.raises(stripe.InvalidRequestError, match="must cancel the PaymentIntent"):
         shop.v1.refunds.create({"payment_intent": intent.id})
 
 
@@ -158,6 +158,31 @@ def test_charges_are_annotated_not_made(shop: Shop) -> None:
     assert shop.events("charge.updated")[0].data.previous_attributes.to_dict() == {"description": None, "metadata": {}}
     with pytest.raises(stripe.InvalidRequestError, match="PaymentIntent"):
         shop.v1.charges.create({"amount": 100, "currency": "usd", "source": "tok_visa"})
+    with pytest.raises(stripe.InvalidRequestError, match="Must provide source or customer"):
+        shop.v1.charges.create({"amount": 100, "currency": "usd"})
+    with pytest.raises(stripe.CardError) as missing:
+        shop.v1.charges.create({"amount": 100, "currency": "usd", "customer": shop.v1.customers.create().id})
+    assert missing.value.code == "missing"
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         shop.v1.charges.retrieve("ch_nope")
     assert refusal.value.param == "id"
+
+
+def test_the_older_addresses_of_refunds_and_disputes_still_work(shop: Shop) -> None:
+    charge = shop.pay("pm_card_createDisputeInquiry", amount=5000).latest_charge
+    shown = shop.http.post(f"/v1/charges/{charge}/refund", data={"amount": "1000"}).json()
+    assert (shown["object"], shown["amount_refunded"]) == ("charge", 1000)
+    made = shop.http.post(f"/v1/charges/{charge}/refunds", data={"amount": "500"}).json()
+    assert (made["object"], made["amount"]) == ("refund", 500)
+    assert len(shop.http.get(f"/v1/charges/{charge}/refunds").json()["data"]) == 2
+    assert shop.http.get(f"/v1/charges/{charge}/dispute").json()["status"] == "warning_needs_response"
+    assert shop.http.post(f"/v1/charges/{charge}/dispute/close").json()["status"] == "warning_closed"
+    undisputed = shop.pay().latest_charge
+    refusal = shop.http.get(f"/v1/charges/{undisputed}/dispute")
+    assert (refusal.status_code, refusal.json()["error"]["message"]) == (404, f"No dispute for charge: {undisputed}")
+
+
+def test_an_unknown_charge_is_named_as_an_id(shop: Shop) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shop.v1.refunds.create({"charge": "ch_nope"})
+    assert (refusal.value.http_status, refusal.value.code, refusal.value.param) == (404, "resource_missing", "id")

@@ -10,12 +10,15 @@ from msgspec.structs import replace
 
 from harness.simulator.kernel.messages import Answer, Request
 from harness.simulator.stripe import app_hooks, errors
+from harness.simulator.stripe.parameters import check
 from harness.simulator.stripe.routes.registry import Call, Listing, operation
+from harness.simulator.stripe.state import disputes
+from harness.simulator.stripe.state import refunds as state
 from harness.simulator.stripe.state.amounts import shown
 from harness.simulator.stripe.state.customers import customer_of
-from harness.simulator.stripe.state.kinds import CHARGES, PAYMENT_INTENTS, REFUNDS
+from harness.simulator.stripe.state.kinds import CHARGES, DISPUTES, PAYMENT_INTENTS, PAYMENT_METHODS, REFUNDS
 from harness.simulator.stripe.state.merge import merged, metadata, text
-from harness.simulator.stripe.state.objects import Charge, Refund
+from harness.simulator.stripe.state.objects import Charge, Dispute, Refund
 from harness.simulator.stripe.wire import charges as wire
 
 if TYPE_CHECKING:
@@ -29,10 +32,23 @@ _RECEIPT = re.compile(r"/receipts/(\w+)/(\w+)")
 @operation("POST /v1/charges")
 def create(call: Call) -> Charge:
     """Closed to accounts of today (recorded): payments are made with payment intents."""
-    del call
-    raise errors.invalid(
-        "Creating charges directly is not available to this account. Create a PaymentIntent instead; see "
-        "https://docs.stripe.com/payments/payment-intents."
+    params = call.params
+    if params.get("source") or params.get("card"):
+        raise errors.invalid(
+            "Creating charges with sources or card tokens is not available to this account. Create a PaymentIntent "
+            "instead; see https://docs.stripe.com/payments/payment-intents."
+        )
+    customer = params.get("customer")
+    if not customer:
+        raise errors.StripeError("Must provide source or customer.", code="parameter_missing")
+    customer_of(call.account, customer)
+    saved = call.account.of(PAYMENT_METHODS).by("customer", customer)
+    raise errors.StripeError(
+        f"Cannot charge the customer {customer} because it does not have a linked source of payment"
+        + (", but does have a Payment Method attached; create a PaymentIntent to charge it." if saved else "."),
+        status=402,
+        type=errors.CARD,
+        code="missing",
     )
 
 
@@ -111,9 +127,56 @@ def capture(call: Call, charge: str) -> Charge:
     if it.captured:
         raise errors.invalid(f"Charge {charge} has already been captured.", code="charge_already_captured")
     raise errors.invalid(
-        f"This charge was created by the PaymentIntent {it.payment_intent}, so it must be captured through it; use "
-        f"POST /v1/payment_intents/{it.payment_intent}/capture."
+        f"This uncaptured Charge was created by a PaymentIntent ({it.payment_intent}). You must capture the "
+        "PaymentIntent instead; see https://docs.stripe.com/api/payment_intents/capture."
     )
+
+
+_REFUND = ("amount", "metadata", "payment_intent", "reason", "instructions_email")
+
+
+@operation("POST /v1/charges/{charge}/refund", loose=_REFUND)
+def refund_and_show_charge(call: Call, charge: str) -> Charge:
+    """The oldest way to refund; answers with the charge."""
+    _refund(call, charge)
+    return call.account.get(CHARGES, charge)
+
+
+@operation("POST /v1/charges/{charge}/refunds", loose=_REFUND)
+def refund_of(call: Call, charge: str) -> Refund:
+    """An older way to refund."""
+    return _refund(call, charge)
+
+
+def _refund(call: Call, charge: str) -> Refund:
+    params = check("POST /v1/refunds", {**call.params, "charge": charge})
+    return state.create(call.account, call.account.get(CHARGES, charge), params)
+
+
+@operation("GET /v1/charges/{charge}/dispute")
+def dispute(call: Call, charge: str) -> Dispute:
+    """The dispute of one."""
+    return _dispute(call, charge)
+
+
+@operation("POST /v1/charges/{charge}/dispute", loose=("evidence", "metadata", "submit"))
+def answer_dispute(call: Call, charge: str) -> Dispute:
+    """An older way to submit evidence."""
+    return disputes.submit(call.account, _dispute(call, charge), check("POST /v1/disputes/{dispute}", call.params))
+
+
+@operation("POST /v1/charges/{charge}/dispute/close")
+def close_dispute(call: Call, charge: str) -> Dispute:
+    """An older way to accept."""
+    return disputes.close(call.account, _dispute(call, charge))
+
+
+def _dispute(call: Call, charge: str) -> Dispute:
+    call.account.get(CHARGES, charge, "charge")
+    found = call.account.of(DISPUTES).by("charge", charge)
+    if not found:
+        raise errors.StripeError(f"No dispute for charge: {charge}", status=404)
+    return found[-1]
 
 
 @app_hooks.page

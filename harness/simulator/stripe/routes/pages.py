@@ -229,6 +229,10 @@ def _intent_of(account: StripeAccount, session: CheckoutSession) -> PaymentInten
 def _last_error(account: StripeAccount, session: CheckoutSession) -> str | None:
     intent = _intent_of(account, session)
     error = intent.last_payment_error if isinstance(intent, PaymentIntent) else intent and intent.last_setup_error
+    if error and error["code"].endswith("_authentication_failure"):
+        return (
+            "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+        )
     return error["message"] if error else None
 
 

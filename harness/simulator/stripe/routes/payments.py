@@ -62,7 +62,7 @@ def create(call: Call) -> PaymentIntent:
     if confirming:
         if method is None:
             raise errors.StripeError(
-                payments.MISSING_METHOD,
+                payments.missing_method(it),
                 code=payments.UNEXPECTED,
             )
         intents.check_type(it, method)
@@ -105,6 +105,7 @@ def update(call: Call, intent: str) -> PaymentIntent:  # noqa: C901 - one branch
                 payments.UNEXPECTED,
                 f"This PaymentIntent's {name} could not be updated because it has a status of {it.status}. You may "
                 f"only update the {name} of a PaymentIntent with one of the following statuses: {allowed}.",
+                param=name,
                 payment_intent=it,
             )
     currency = checked_currency(params["currency"]) if "currency" in params else it.currency

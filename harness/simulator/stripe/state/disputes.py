@@ -96,7 +96,7 @@ def open_dispute(
 def submit(account: StripeAccount, it: Dispute, params: dict[str, Any]) -> Dispute:
     """Change evidence or metadata; evidence goes to the bank unless ``submit`` is false, and only once."""
     if it.status in CLOSED:
-        raise errors.invalid("This dispute is already closed.")
+        raise errors.invalid("This dispute is already closed")
     evidence = params.get("evidence")
     given = isinstance(evidence, dict) and bool(evidence)
     sending = params.get("submit", True) if given else params.get("submit") is True and it.evidence is not None
@@ -121,17 +121,18 @@ def submit(account: StripeAccount, it: Dispute, params: dict[str, Any]) -> Dispu
     account.emit("charge.dispute.updated", after, _previous(it, after))
     if sending:
         _sent(account, after)
+        account.emit("charge.updated", account.get(CHARGES, it.charge))
     return after
 
 
 def close(account: StripeAccount, it: Dispute) -> Dispute:
     """The merchant accepts: lost at once (an inquiry just ends)."""
-    if it.status not in OPEN:
-        raise errors.invalid(
-            f"This dispute cannot be closed because it has a status of {it.status}. Only a dispute that needs a "
-            "response can be closed."
-        )
-    return _end(account, it, "warning_closed" if it.case_type == "inquiry" else "lost")
+    if it.status in CLOSED:
+        raise errors.invalid("This dispute is already closed")
+    account.timers.cancel("dispute.decide", it.id)
+    it = _end(account, it, "warning_closed" if it.case_type == "inquiry" else "lost")
+    account.emit("charge.updated", account.get(CHARGES, it.charge))
+    return it
 
 
 def resolve(account: StripeAccount, it: Dispute, outcome: str) -> Dispute:

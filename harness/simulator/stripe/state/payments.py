@@ -33,7 +33,8 @@ MISSING_METHOD = (
 AUTHENTICATION_FAILED = Decline(
     code="payment_intent_authentication_failure",
     message=(
-        "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+        "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to fulfill this PaymentIntent again."
     ),
 )
 
@@ -57,6 +58,16 @@ def add(account: StripeAccount, it: PaymentIntent) -> PaymentIntent:
     account.of(PAYMENT_INTENTS).add(it)
     account.emit("payment_intent.created", it)
     return it
+
+
+def missing_method(it: PaymentIntent) -> str:
+    """Why a payment without a payment method cannot be confirmed; the customer's default one is never used."""
+    if it.customer is None:
+        return MISSING_METHOD
+    return (
+        "You cannot confirm this PaymentIntent because it's missing a payment method. To confirm the PaymentIntent "
+        f"with {it.customer}, specify a payment method attached to this customer along with the customer ID."
+    )
 
 
 def store(account: StripeAccount, it: PaymentIntent, **changes: Any) -> PaymentIntent:
@@ -90,7 +101,7 @@ def confirm(
     """
     check_confirmable(it)
     if method is None:
-        raise errors.unexpected_state(UNEXPECTED, MISSING_METHOD, payment_intent=it)
+        raise errors.unexpected_state(UNEXPECTED, missing_method(it), payment_intent=it)
     if method.card is None:
         rail = rails.get(method.type)
         if rail is None:
@@ -285,6 +296,8 @@ def _fail(
     if charge is not None:
         objects["charge"] = charge
     error = why.error(**objects)
+    if why is AUTHENTICATION_FAILED:
+        error.type, error.status = errors.INVALID_REQUEST, 400
     changes: dict[str, Any] = {} if charge is None else {"latest_charge": charge}
     it = store(
         account,

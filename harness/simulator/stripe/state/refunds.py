@@ -26,11 +26,11 @@ def charge_to_refund(account: StripeAccount, charge_id: str | None, intent_id: s
             "One of the following params should be provided for this request: payment_intent or charge.", stored=False
         )
     if intent_id is None:
-        return account.get(CHARGES, charge_id or "", "charge", status=400)
-    intent = account.get(PAYMENT_INTENTS, intent_id, "payment_intent", status=400)
+        return account.get(CHARGES, charge_id or "")
+    intent = account.get(PAYMENT_INTENTS, intent_id, "payment_intent")
     charge = account.of(CHARGES).get(intent.latest_charge or "")
     if charge_id is not None and (charge is None or charge.id != charge_id):
-        other = account.get(CHARGES, charge_id, "charge", status=400)
+        other = account.get(CHARGES, charge_id)
         if other.payment_intent != intent_id:
             raise errors.invalid("The charge that was passed does not belong to the payment_intent.", param="charge")
         charge = other
@@ -59,8 +59,7 @@ def create(account: StripeAccount, charge: Charge, params: dict[str, Any]) -> Re
         charge.currency,
         "refund" if card is not None else "payment_refund",
         "refund",
-        at_once=True,
-        description=f"REFUND FOR CHARGE ({charge.description or charge.id})",
+        description=f"REFUND FOR CHARGE ({charge.description})" if charge.description else "REFUND FOR CHARGE",
     )
     it = account.of(REFUNDS).add(
         Refund(
@@ -107,10 +106,7 @@ def update(account: StripeAccount, it: Refund, given: Any) -> Refund:
 def cancel(account: StripeAccount, it: Refund) -> Refund:
     """Call back a refund that has not settled; the money returns to the balance."""
     if it.status not in {"pending", "requires_action"} or account.now() - it.created > CANCELABLE_SECONDS:
-        raise errors.invalid(
-            f"Refund {it.id} cannot be canceled because it has a status of {it.status}. Only a refund that has not "
-            "settled can be canceled."
-        )
+        raise errors.invalid("Canceling this refund is unsupported.")
     account.timers.cancel("refund.settle", it.id)
     return _returned(account, it, status="canceled", reason="merchant_request", event="refund.updated")
 
@@ -159,16 +155,17 @@ def _changed(account: StripeAccount, before: Refund, after: Refund, **previous: 
 
 def _refundable(account: StripeAccount, charge: Charge, amount: int | None) -> int:
     if charge.status == "failed":
-        raise errors.invalid(f"Charge {charge.id} was not successful; it cannot be refunded.", param="charge")
+        raise errors.invalid(
+            f"This PaymentIntent ({charge.payment_intent}) does not have a successful charge to refund."
+        )
     if charge.refunded:
         raise errors.invalid(
             f"Charge {charge.id} has already been refunded.", code="charge_already_refunded", param=None
         )
     if not charge.captured:
         raise errors.invalid(
-            f"The charge {charge.id} has not been captured, so it cannot be refunded. To release the funds that it "
-            "holds, cancel its PaymentIntent instead.",
-            code="payment_intent_unexpected_state" if charge.payment_intent else None,
+            f"You must cancel the PaymentIntent ({charge.payment_intent}) of this charge instead: it is uncaptured, so "
+            "there is nothing to refund yet."
         )
     for dispute in account.of(DISPUTES).by("charge", charge.id):
         if not dispute.is_charge_refundable:

@@ -24,7 +24,8 @@ CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_act
 AUTHENTICATION_FAILED = Decline(
     code="setup_intent_authentication_failure",
     message=(
-        "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+        "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to fulfill this SetupIntent again."
     ),
 )
 MISSING_METHOD = (
@@ -149,6 +150,8 @@ def _fail(
 ) -> errors.StripeError:
     method = _keep_checks(account, method)
     error = why.error(payment_method=method)
+    if why is AUTHENTICATION_FAILED:
+        error.type, error.status = errors.INVALID_REQUEST, 400
     attempt = _attempt(account, it, method, "failed", error.body(), three_d_secure)
     it = store(
         account,

@@ -65,4 +65,4 @@ def _line(currency: str, amount: int) -> Json:
 
 
 def _plain(currency: str) -> Json:
-    return {"amount": 0, "currency": currency, "source_types": {"card": 0}}
+    return {"amount": 0, "currency": currency}

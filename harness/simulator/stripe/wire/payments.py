@@ -148,7 +148,7 @@ def charge(it: Charge, account: StripeAccount) -> Json:
         "application_fee_amount": None,
         "balance_transaction": it.balance_transaction,
         "billing_details": billing(it.paid_with.billing_details),
-        "calculated_statement_descriptor": it.statement_descriptor or "SIMULATED SHOP",
+        "calculated_statement_descriptor": it.statement_descriptor or "Stripe",
         "captured": it.captured,
         "created": it.created,
         "currency": it.currency,

@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 
-from harness.simulator.stripe import errors
 from harness.simulator.stripe.account import BY_PREFIX, StripeAccount
 
 Json = dict[str, Any]
@@ -20,8 +19,6 @@ _renderers: dict[type, Renderer] = {}
 _expandable: dict[str, frozenset[str]] = {}
 _timely: set[type] = set()
 _includers: dict[tuple[str, str], Callable[[Json, StripeAccount], Any]] = {}
-MAX_DEPTH = 4
-"""Stripe, "Expanding responses"."""
 
 
 def renders(
@@ -79,69 +76,37 @@ def dump(value: Any) -> bytes:
 
 
 def expand(body: Json, paths: list[str], account: StripeAccount) -> Json:
-    """Replace references by their objects.
-
-    Raises:
-        StripeError: 400 for a path that cannot be expanded or is deeper than four.
-    """
+    """Replace references by their objects; the paths were checked, what is not there stays as it is."""
     for path in paths:
-        parts = path.split(".")
-        if len(parts) - (parts[0] == "data") > MAX_DEPTH:
-            raise errors.invalid(
-                f"You cannot expand more than {MAX_DEPTH} levels of a property. Property: {path}",
-                param="expand",
-                stored=False,
-            )
-        _expand(body, parts, path, account)
+        _expand(body, path.split("."), account)
     return body
 
 
-def _expand(at: Any, parts: list[str], path: str, account: StripeAccount) -> None:
-    if not parts or at is None:
+def _expand(at: Any, parts: list[str], account: StripeAccount) -> None:
+    if not parts:
         return
     if isinstance(at, list):
         for item in at:
-            _expand(item, parts, path, account)
-        return
-    if not isinstance(at, dict):
-        raise _bad(path)
-    name = at.get("object")
-    if name == "list":
-        if parts[0] != "data":
-            raise errors.invalid(
-                f"This property cannot be expanded ({path}). You may want to try expanding 'data.{path}' instead.",
-                param="expand",
-                stored=False,
-            )
-        _expand(at["data"], parts[1:], path, account)
-        return
-    _expand_object(at, name, parts, path, account)
-
-
-def _expand_object(at: Json, name: Any, parts: list[str], path: str, account: StripeAccount) -> None:
-    allowed = _expandable.get(name, frozenset())
-    field, rest = parts[0], parts[1:]
-    includer = _includers.get((name, field))
-    if includer is not None:
-        if field not in at or not isinstance(at[field], dict):
+            _expand(item, parts, account)
+    elif isinstance(at, dict):
+        name, field = at.get("object"), parts[0]
+        includer = _includers.get((str(name), field))
+        if includer is not None and not isinstance(at.get(field), dict):
             at[field] = includer(at, account)
-    elif field in allowed:
-        at[field] = _fetch(at.get(field), account)
-    else:
-        nested = f"{field}.{rest[0]}" if rest else ""
-        if nested in allowed:
-            inner = at.get(field)
-            if isinstance(inner, dict):
-                inner = at[field] = dict(inner)
-                inner[rest[0]] = _fetch(inner.get(rest[0]), account)
-                _expand(inner[rest[0]], rest[1:], path, account)
-            return
-        inner = at.get(field)
-        if not rest or (inner is not None and not isinstance(inner, (dict, list))) or field not in at:
-            raise _bad(path)
-        if isinstance(inner, dict):
-            at[field] = dict(inner)  # the original may be a snapshot that others share
-    _expand(at[field], rest, path, account)
+        _expand_field(at, field, parts[1:], account, references=_expandable.get(str(name), frozenset()))
+
+
+def _expand_field(at: Json, field: str, rest: list[str], account: StripeAccount, *, references: frozenset[str]) -> None:
+    inner = at.get(field)
+    if field in references:
+        at[field] = inner = _fetch(inner, account)
+    elif isinstance(inner, dict) and "object" not in inner:
+        inner = at[field] = dict(inner)  # the original may be a snapshot that others share
+        if rest and f"{field}.{rest[0]}" in references:
+            inner[rest[0]] = _fetch(inner.get(rest[0]), account)
+    elif isinstance(inner, dict):
+        inner = at[field] = dict(inner)
+    _expand(inner, rest, account)
 
 
 def _fetch(value: Any, account: StripeAccount) -> Any:
@@ -154,7 +119,3 @@ def _fetch(value: Any, account: StripeAccount) -> Any:
     if found is None:
         return {"id": value, "object": kind.name, "deleted": True} if kind and account.of(kind).knows(value) else value
     return render(found, account)
-
-
-def _bad(path: str) -> errors.StripeError:
-    return errors.invalid(f"This property cannot be expanded ({path}).", param="expand", stored=False)
