@@ -41,7 +41,7 @@ Feature: After an outage the shop catches up by itself
   @high @defect-W18 @defect-W39 @launched
   Scenario: Several workers share the work and do it once
     Given 2 more workers run
-    When 10 shoppers pay 49.99 EUR at once and every event arrives twice, shuffled
+    When 6 shoppers pay 49.99 EUR at once and every event arrives twice, shuffled
     Then every order is paid
     And every order is fulfilled once
     And the books balance and agree with the provider

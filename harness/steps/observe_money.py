@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -124,8 +125,7 @@ async def _(world: World) -> None:
 
 @then("the books balance and agree with the provider")
 async def _(world: World) -> None:
-    for order in world.orders:
-        await world.observer.books_equal(order)
+    await asyncio.gather(*(world.observer.books_equal(order) for order in world.orders))
     await world.observer.books_balance()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -62,8 +63,7 @@ async def _(world: World, state: str) -> None:
 
 @then("every order is {state:State}", types=TYPES)
 async def _(world: World, state: str) -> None:
-    for order in world.orders:
-        await world.observer.becomes(state, order=order)
+    await asyncio.gather(*(world.observer.becomes(state, order=order) for order in world.orders))
 
 
 async def _fulfilled_once(world: World, order: Order | None = None) -> None:
@@ -86,8 +86,7 @@ async def _(world: World) -> None:
 
 @then("every order is fulfilled once")
 async def _(world: World) -> None:
-    for order in world.orders:
-        await _fulfilled_once(world, order)
+    await asyncio.gather(*(_fulfilled_once(world, order) for order in world.orders))
 
 
 @then("the other order is fulfilled once")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.domain.money import Money
 from harness.gherkin.decorators import when
-from harness.steps.scenes import captures, new_key, refunds
+from harness.steps.scenes import captures, contests, new_key, refunds
 from harness.steps.words import TYPES, one_of, remember
 from harness.steps.world import World
 
@@ -81,7 +81,7 @@ async def _(world: World, part: Money, times: int) -> None:
 
 @when("the operator contests the dispute with {kind:Evidence} evidence", types={"Evidence": one_of(EVIDENCE)})
 async def _(world: World, kind: str) -> None:
-    remember(world, await world.operator.contests(EVIDENCE[kind]))
+    remember(world, await contests(world, EVIDENCE[kind]))
 
 
 @when("the operator accepts the dispute")

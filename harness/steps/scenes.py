@@ -62,6 +62,14 @@ async def refunds(world: World, part: Money) -> None:
     await tries_again(once)
 
 
+async def contests(world: World, evidence: str) -> Answer:
+    """Send evidence, and let the bank decide: at once where time can be moved, in its own time elsewhere."""
+    answer = await world.operator.contests(evidence)
+    if world.simulated:
+        await world.provider.advances(hours=1)
+    return answer
+
+
 async def crowd_pays(world: World, count: int, total: Money) -> None:
     """So many shoppers pay at once; every event is carried twice, shuffled, several at a time."""
     await world.courier.holds()

@@ -72,16 +72,3 @@ Feature: What only Stripe does
     And the operator contests the dispute with losing evidence
     Then the order is paid
     And the operator sees the dispute as closed without loss
-
-  @medium @defect-F03 @cwe-841 @simulator-only
-  Scenario Outline: A bank debit is paid when the bank says so, and not before (<debit>)
-    Given a shopper with an unpaid order of 49.99 EUR
-    When the shopper pays with <debit>
-    Then nothing is fulfilled
-    When 1 days pass
-    Then the order is <state>
-
-    Examples:
-      | debit                          | state  |
-      | a bank debit that settles      | paid   |
-      | a bank debit that fails later  | unpaid |
