@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from harness import loopback
 from harness.domain.verdicts import HarnessError
 from harness.providers.base import ACTOR_HEADER
 from harness.record.model import JournalEntry
@@ -93,7 +94,7 @@ class SimulatorControl:
         self.url = url
         self._headers = {"Authorization": f"Bearer {secret_key}"}
         self._own = client is None
-        self._client = client or httpx.AsyncClient(timeout=60.0, trust_env=False, verify=False)  # noqa: S501 - loopback, plain http
+        self._client = client or loopback.client(timeout=60.0)
 
     async def close(self) -> None:
         """Close the connection, unless it was lent."""

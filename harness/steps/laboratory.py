@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from harness import loopback
 from harness.courier import Courier, Poller
 from harness.courier.courier import OnExchange, OnReceipt
 from harness.domain.providers import Mode, Provider
@@ -168,7 +169,7 @@ class Lab:
         account = await self._open_account()
         self._side = StripeSide(account)
         agent = {"User-Agent": "payharness"}
-        self._browser_client = httpx.AsyncClient(timeout=30, trust_env=False, headers=agent, verify=not self.simulated)
+        self._browser_client = loopback.client(timeout=30, headers=agent)
         self._browser = ShopperSide(account, self._browser_client)
         known = {"secret_key": account.secret_key, "publishable_key": account.publishable_key, "url": account.url}
         if self._delivers_itself:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
+from harness import loopback
 from harness.domain.providers import Mode, Provider
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, TargetDead
 from harness.processes import Process, tail_of
@@ -25,8 +26,6 @@ from harness.targets.contract import Answer, Raw, Watch
 from harness.targets.launch import Context, Launched
 from harness.targets.probes import Databases, log_text
 from harness.targets.profile import Operation, Probe, Profile, ProfileError
-
-_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +81,8 @@ class HttpTarget:
     def client(self) -> httpx.AsyncClient:
         """The client that all requests go through; made on first use, on the loop that uses it."""
         if self._client is None:
-            self._client = httpx.AsyncClient(
-                timeout=self.profile.target.timeout,
-                limits=_LIMITS,
-                trust_env=False,
-                headers={"X-Payharness-Run": self.run_id} if self.run_id else {},
-            )
+            named = {"X-Payharness-Run": self.run_id} if self.run_id else {}
+            self._client = loopback.client(timeout=self.profile.target.timeout, headers=named)
         return self._client
 
     def process(self) -> Launched:
