@@ -25,12 +25,6 @@ def _(world: World) -> None:
     assert answer.status // 100 == REFUSAL, f"the shop should have refused; {describe(answer)}"
 
 
-@then("the answer is an acceptance")
-def _(world: World) -> None:
-    answer = last_answer(world)
-    assert answer.status // 100 == OK, f"the shop should have agreed; {describe(answer)}"
-
-
 @then("the answer is no error of the server")
 def _(world: World) -> None:
     answer = last_answer(world)
