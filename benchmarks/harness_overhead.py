@@ -1,7 +1,7 @@
 """What the harness adds to a scenario: collection, lookup of steps, recording, sealing; nothing else happens in it.
 
-500 scenarios of six async steps that do nothing, among 200 step definitions, each recording three exchanges, a receipt and
-a journal entry, against the same scenarios run by plain pytest-bdd (without harness: no recording, no async).
+500 scenarios of six async steps that do nothing, among 200 step definitions, each recording three exchanges, a receipt
+and a journal entry, against the same scenarios run by plain pytest-bdd (without harness: no recording, no async).
 
     python benchmarks/harness_overhead.py [--scenarios 500] [--definitions 200]
 """

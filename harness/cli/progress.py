@@ -83,7 +83,7 @@ def summary(console: Console, result: Result, seconds: float, reports: list[str]
         console.print(head.append_text(_counts(counts)))
         worst = _worst(records)
         for record in worst[:_WORST_SHOWN]:
-            console.print(_complaint(record))
+            console.print(_complaint(record), soft_wrap=True)
         if len(worst) > _WORST_SHOWN:
             console.print(f"  and {len(worst) - _WORST_SHOWN} more", style="dim")
         if result.interrupted:

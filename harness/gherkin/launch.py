@@ -21,6 +21,7 @@ import pytest
 
 from harness.domain.verdicts import EXIT_BROKEN, EXIT_USAGE, HarnessError, exit_code
 from harness.gherkin import session
+from harness.gherkin.suite import FEATURES
 from harness.record.model import ScenarioRecord
 from harness.record.reader import Run
 
@@ -69,12 +70,14 @@ def launch(request: Request, watcher: Watcher) -> Result:
 
 
 def _arguments(request: Request) -> list[str]:
+    here = Path.cwd()
+    suite = next((one.parent for one in (here, *here.parents) if one.name == FEATURES), here)
     plugins = ["pytest_bdd.plugin", "harness.gherkin.plugin", *(["xdist.plugin"] if request.workers > 1 else [])]
     options = [
         *(part for name in plugins for part in ("-p", name)),
         "--disable-plugin-autoload",
         *("-p", "no:cacheprovider"),
-        *("-c", os.devnull, "--rootdir", str(Path.cwd()), "--confcutdir", str(Path.cwd().anchor)),
+        *("-c", os.devnull, "--rootdir", str(here), "--confcutdir", str(suite)),
         *("-q", "--tb=no", "--no-header", "--import-mode=importlib"),
         "--payharness",
         f"--payharness-target={request.target}",

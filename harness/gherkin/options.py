@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -99,5 +100,20 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def asked_for(config: pytest.Config) -> bool:
-    """Whether this pytest run wants the plugin."""
-    return bool(config.getoption("--payharness") or config.getini("payharness"))
+    """Whether this pytest run wants the plugin: it says so, or its ini file does and there are features to run."""
+    if config.getoption("--payharness"):
+        return True
+    if not config.getini("payharness"):
+        return False
+    here = config.invocation_params.dir
+    return any(_has_features(here / argument.partition("::")[0]) for argument in config.args)
+
+
+def _has_features(path: Path) -> bool:
+    if not path.is_dir():
+        return path.suffix == ".feature"
+    for _, folders, files in os.walk(path):
+        if any(name.endswith(".feature") for name in files):
+            return True
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in {"node_modules", "venv"}]
+    return False

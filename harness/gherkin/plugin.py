@@ -1,7 +1,8 @@
 """The pytest plugin of the harness: ``.feature`` files as tests, async steps, verdicts, a recorded run.
 
 Nothing happens unless it is asked for: ``pytest features/ --payharness``, or ``payharness = true`` among pytest's ini
-options. ``payharness run`` asks for it with a list of plugins of its own (``harness.gherkin.launch``).
+options and features among what is to be run. ``payharness run`` asks for it with a list of plugins of its own
+(``harness.gherkin.launch``).
 
 For whoever writes steps:
 
@@ -72,8 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where the run is."""
-    if options.asked_for(node.config):
-        from harness.gherkin import session
+    from harness.gherkin import session
 
-        state = session.of(node.config)
-        node.workerinput["payharness_run"] = str(state.begin_run())
+    if session.KEY in node.config.stash:
+        node.workerinput["payharness_run"] = str(session.of(node.config).begin_run())

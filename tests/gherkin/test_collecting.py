@@ -277,3 +277,41 @@ def test_an_ini_key_asks_for_it_and_no_run_is_made_where_no_scenario_runs(shop):
     options += ["--payharness-steps=", "features"]
     told = subprocess.run(**shop.command("-m", "pytest", *options), capture_output=True, check=False)
     assert "3 passed" in told.stdout, told.stdout
+
+
+def test_an_ini_key_costs_nothing_where_no_feature_is_asked_for(shop):
+    shop.feature(FEATURE)
+    shop.write("test_other.py", "import sys\ndef test_other(): assert 'harness.gherkin.session' not in sys.modules")
+    shop.write("pytest.ini", "[pytest]\npayharness = true\n")
+    options = ["--disable-plugin-autoload", "-p", "harness.gherkin.plugin", "-q"]
+    told = subprocess.run(**shop.command("-m", "pytest", *options, "test_other.py"), capture_output=True, check=False)
+    assert "1 passed" in told.stdout, told.stdout
+
+
+def test_python_modules_that_bind_scenarios_go_on_working_beside_features(shop):
+    shop.write(
+        "other/theirs.feature", "Feature: T\n  Scenario: Theirs\n    Given something of theirs\n    And a shopper\n"
+    )
+    shop.write(
+        "other/test_theirs.py",
+        """
+        from pytest_bdd import given, scenarios
+        scenarios("theirs.feature")
+
+        @given("something of theirs")
+        def _(): ...
+        """,
+    )
+    shop.feature(FEATURE)
+    told = shop.pytest("features", "other/test_theirs.py", "-q")
+    assert "4 passed" in told.stdout, told.stdout
+
+
+def test_conftest_files_above_the_suite_are_none_of_its_business(shop, monkeypatch):
+    shop.write("suite/features/orders.feature", "Feature: F\n  Scenario: S\n    Given a shopper\n")
+    shop.steps(path="suite/steps/shop.py")
+    shop.write("conftest.py", "raise RuntimeError('this is another project')")
+    shop.write("suite/conftest.py", "")
+    for folder, path in [("suite", "features"), ("suite/features", ".")]:
+        monkeypatch.chdir(shop.folder / folder)
+        assert shop.run(path).code == 0

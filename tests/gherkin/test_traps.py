@@ -150,6 +150,17 @@ def test_a_coroutine_that_a_step_forgot_to_await_is_no_pass(suite):
     assert "never awaited" in scenario.reason
 
 
+def test_an_async_step_of_pytest_bdds_own_decorators_is_no_pass(suite):
+    suite.steps("""
+        from pytest_bdd import given
+
+        @given("something that is never awaited")
+        async def _(): ...
+    """)
+    suite.feature("Feature: F\n  Scenario: S\n    Given something that is never awaited\n")
+    assert suite.scenarios()["S"].verdict is Verdict.BROKEN
+
+
 def test_two_scenarios_of_one_name_are_refused(shop):
     """Trap 6: of two scenarios of one name in a file the last silently wins, also across rules."""
     shop.feature("""
