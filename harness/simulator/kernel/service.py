@@ -139,20 +139,20 @@ class Service:
         kept = keys.find(key, now)
         fingerprint = provider.fingerprint(request)
         if kept is not None:
-            if kept.fingerprint != fingerprint:
-                return provider.mismatch(request, key, kept), key, False
             if not kept.status:
                 return provider.in_flight(key), key, False
+            if kept.fingerprint != fingerprint:
+                return provider.mismatch(request, key, kept), key, False
             return provider.replay(account, kept), key, True
         kept = keys.begin(key, now, request.path, fingerprint)
-        if fault is not None and fault.action == "delay":
-            try:
+        try:
+            if fault is not None and fault.action == "delay":
                 await asyncio.sleep(fault.seconds)
-            except asyncio.CancelledError:
-                keys.forget(key)
-                raise
-            account.catch_up()
-        answer = provider.perform(account, request, request_id, key)
+                account.catch_up()
+            answer = provider.perform(account, request, request_id, key)
+        except BaseException:
+            keys.forget(key)
+            raise
         if answer.stored:
             kept.request_id = request_id
             kept.body = answer.recipe or answer.body

@@ -51,7 +51,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """Rights of the account's restricted keys (``rk_``) by first part of the path; what is not named is ``write``."""
     radar_blocks_highest_risk: bool = True
     radar_reviews_elevated_risk: bool = False
-    radar_declines_failed_cvc: bool = True
+    radar_declines_failed_cvc: bool = False
     radar_declines_failed_postal_code: bool = False
 
     def retries(self) -> tuple[float, ...]:

@@ -292,3 +292,60 @@ def test_a_receipt_can_be_read_without_a_key(shop: Shop) -> None:
     answer = shop.page.get(charge.receipt_url)
     assert "$49.99" in answer.text
     assert "&lt;b&gt;Shirt" in answer.text
+
+
+def test_failed_checks_decline_only_where_the_rule_is_on(shop: Shop) -> None:
+    charge = shop.pay("pm_card_cvcCheckFail", expand=["latest_charge"]).latest_charge
+    assert (charge.status, charge.payment_method_details.card.checks.cvc_check) == ("succeeded", "fail")
+    shop.control(
+        "POST",
+        "settings",
+        radar_declines_failed_cvc=True,
+        radar_declines_failed_postal_code=True,
+        radar_blocks_highest_risk=False,
+        radar_reviews_elevated_risk=True,
+    )
+    with pytest.raises(stripe.CardError) as refusal:
+        shop.pay("pm_card_cvcCheckFail")
+    assert refusal.value.code == "incorrect_cvc"
+    zipped = shop.v1.payment_methods.create(
+        {
+            "type": "card",
+            "card": {"token": "tok_avsZipFail"},
+            "billing_details": {"address": {"postal_code": "12345"}},
+        }
+    )
+    with pytest.raises(stripe.CardError) as refusal:
+        shop.pay(zipped.id)
+    assert refusal.value.code == "incorrect_zip"
+    assert shop.pay("pm_card_riskLevelHighest").status == "succeeded"
+    reviewed = shop.pay("pm_card_riskLevelElevated", expand=["latest_charge"]).latest_charge
+    assert reviewed.outcome.type == "manual_review"
+
+
+def test_a_failed_challenge_is_a_request_error_without_a_charge(shop: Shop) -> None:
+    intent = shop.pay(
+        "pm_card_authenticationRequired",
+        automatic_payment_methods={"enabled": True},
+        return_url="https://shop.example/back",
+    )
+    shop.page.post(intent.next_action.redirect_to_url.url, data={"outcome": "fail"})
+    intent = shop.v1.payment_intents.retrieve(intent.id)
+    error = intent.last_payment_error
+    assert (intent.status, intent.latest_charge) == ("requires_payment_method", None)
+    assert (error.code, error.type) == ("payment_intent_authentication_failure", "invalid_request_error")
+    assert "has failed authentication" in error.message
+
+
+def test_manual_confirmation_is_confirmed_again_after_the_challenge(shop: Shop) -> None:
+    intent = shop.pay(
+        "pm_card_authenticationRequired", confirmation_method="manual", return_url="https://shop.example/back"
+    )
+    shop.page.post(intent.next_action.redirect_to_url.url, data={"outcome": "succeed"})
+    assert shop.v1.payment_intents.retrieve(intent.id).status == "requires_confirmation"
+    assert shop.v1.payment_intents.confirm(intent.id).status == "succeeded"
+    waiting = shop.v1.payment_intents.create(
+        {"amount": 1000, "currency": "usd", "confirmation_method": "manual", "payment_method": "pm_card_visa"}
+    )
+    with pytest.raises(stripe.InvalidRequestError, match="publishable key"):
+        shop.browser.payment_intents.confirm(waiting.id, {"client_secret": waiting.client_secret})
