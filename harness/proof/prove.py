@@ -40,13 +40,13 @@ def prove(
     """Prove some defects (none named: all that have a twin); the result is kept in ``runs/proof.json``.
 
     ``on_result`` is told each result as it comes in, with how many there are by now and how many there will be. Raises
-    ``UnknownDefectError`` and ``NoTwinError`` before anything runs.
+    ``UnknownDefectError``, ``NoTwinError`` and ``HarnessError`` before anything runs.
     """
     chosen = twins.select(defects)
     source = _reference_profile()
     started = time.monotonic()
     results: list[ProofResult] = []
-    folder = (runs / FOLDER).absolute()
+    folder = _writable((runs / FOLDER).absolute())
     with tempfile.TemporaryDirectory(prefix="payharness-proof-") as scratch, Sessions() as sessions:
         profiles = {t.defect: _write(Path(scratch) / f"{t.defect}.toml", twins.profile(t, source)) for t in chosen}
         with ThreadPoolExecutor(workers) as pool:
@@ -166,6 +166,18 @@ def _reference_profile() -> str:
         return path.read_text("utf-8")
     except OSError as error:
         raise HarnessError(f"{path} cannot be read ({error.strerror}): twins are started in its place") from error
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "writable").touch()
+        (folder / "writable").unlink()
+    except OSError as error:
+        raise HarnessError(
+            f"{folder} cannot be written ({error.strerror}): name another folder with --run-dir"
+        ) from error
+    return folder
 
 
 def _write(path: Path, text: str) -> Path:
