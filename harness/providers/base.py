@@ -137,8 +137,11 @@ class ProviderSide(Protocol):
     async def payment(self, payment_id: str) -> PaymentTruth:
         """A payment by the provider's id (a hosted page's id leads to its payment)."""
 
-    async def payments(self, reference: str, *, since: int = 0) -> list[PaymentTruth]:
-        """Every payment made since (epoch seconds) that names a reference of the merchant's, oldest first."""
+    async def payments(self, reference: str, *, since: int = 0, pages: bool = True) -> list[PaymentTruth]:
+        """Every payment made since (epoch seconds) that names a reference of the merchant's, oldest first.
+
+        ``pages``: also those whose hosted page names it, though they do not themselves.
+        """
 
     async def charges(self, payment_id: str) -> list[ChargeTruth]:
         """Every attempt to charge for a payment, oldest first."""

@@ -67,11 +67,12 @@ class StripeSide:
             payment_id = str(session["payment_intent"])
         return _payment(await self.raw(f"/v1/payment_intents/{payment_id}"))
 
-    async def payments(self, reference: str, *, since: int = 0) -> list[PaymentTruth]:
-        """Every payment since then that names the reference anywhere, or whose hosted page does."""
-        found = await self._list("/v1/payment_intents", {"created": {"gte": since}} if since else {})
-        pages = await self._list("/v1/checkout/sessions", {"created": {"gte": since}} if since else {})
-        named = {page.get("payment_intent") for page in pages if reference in json.dumps(page)}
+    async def payments(self, reference: str, *, since: int = 0, pages: bool = True) -> list[PaymentTruth]:
+        """Every payment since then that names the reference anywhere, or whose hosted page does (if ``pages``)."""
+        when = {"created": {"gte": since}} if since else {}
+        found = await self._list("/v1/payment_intents", when)
+        sessions = await self._list("/v1/checkout/sessions", when) if pages else []
+        named = {page.get("payment_intent") for page in sessions if reference in json.dumps(page)}
         return [_payment(one) for one in reversed(found) if one["id"] in named or reference in json.dumps(one)]
 
     async def charges(self, payment_id: str) -> list[ChargeTruth]:

@@ -47,6 +47,8 @@ class Known:
     """
 
     clean: bool = False
+    at: float = 0.0
+    """The provider's time, epoch seconds."""
     journal: int = 0
     deliveries: int = 0
     event: str | None = None

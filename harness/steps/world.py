@@ -26,7 +26,7 @@ import httpx
 
 from harness.domain.money import Money
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, TargetDead
-from harness.providers import Delivery, Instrument, SimulatorControl, instrument
+from harness.providers import Delivery, Instrument, instrument
 from harness.record.model import INBOX, Exchange, JournalEntry, Receipt, ScanHit
 from harness.steps import processes, scan
 from harness.steps.actors.attacker import Attacker
@@ -71,6 +71,8 @@ class Order:
     client_secret: str | None = None
     publishable_key: str | None = None
     redirect_url: str | None = None
+    hosted: bool = False
+    """Whether a hosted page was ever opened for it."""
 
     @property
     def names(self) -> list[str]:
@@ -152,22 +154,24 @@ class World:
         """Write down what the provider saw, and leave no trouble to the next scenario."""
         try:
             await self.target.restore()
-            if self.lab.control:
-                await self._record_provider(self.lab.control)
-            await self._clean()
+            await self._record_calls()
+            self._record_deliveries(await self._clean())
         finally:
             self.lab.watch_target(None)
             self.lab.browser.watch = None
 
-    async def _clean(self) -> None:
-        """End every mood, carry nothing any more that this scenario made, and note where the next one starts."""
+    async def _clean(self) -> list[Delivery]:
+        """End every mood, carry nothing any more of what was made, and note where the next scenario starts.
+
+        Answers the deliveries that were made since this one began.
+        """
         control, known = self.lab.control, self.lab.known
         await self._note_inbox()
         if self.lab.poller:
             self.lab.poller.held = False
         if control is None:
-            known.event, known.clean = await self.lab.side.last_event(), True
-            return
+            known.event, known.at, known.clean = await self.lab.side.last_event(), time.time() - 5, True
+            return []
         if self.provider.moods or not known.deliveries:
             await control.clear_faults()
         if self.courier.holding or not known.deliveries:
@@ -177,9 +181,11 @@ class World:
             await control.idle(2)
             await control.drop_all()
             made = await control.deliveries()
+        own = made[known.deliveries :]
         known.deliveries = len(made)
         known.event = made[-1].event if made else await self.lab.side.last_event()
         known.clean = True
+        return own
 
     async def _note_inbox(self) -> None:
         known = self.lab.known
@@ -189,19 +195,25 @@ class World:
                 known.inbox.add(known.inbox_last)
                 self.record.reading(INBOX, {name: row.get(name) for name in _INBOX_COLUMNS})
 
-    async def _record_provider(self, control: SimulatorControl) -> None:
-        calls = await control.journal(self.lab.known.journal)
-        self.lab.known.journal = calls[-1].seq if calls else self.lab.known.journal
+    async def _record_calls(self) -> None:
+        if self.lab.control is None:
+            return
+        known = self.lab.known
+        calls = await self.lab.control.journal(known.journal)
+        if calls:
+            known.journal, known.at = calls[-1].seq, calls[-1].at
         self.record.journal([call.entry() for call in calls if not call.ours])
+
+    def _record_deliveries(self, made: list[Delivery]) -> None:
         provider = self.lab.provider.value
-        for delivery in await self.deliveries():
+        for delivery in made:
             for number, attempt in enumerate(delivery.attempts, 1):
                 variant = "as sent" if number == 1 else f"as sent, try {number}"
                 error = attempt.error if not attempt.status else None
-                at, made = (_iso(seconds) for seconds in (attempt.wall or attempt.at, delivery.made or attempt.at))
+                at, created = (_iso(seconds) for seconds in (attempt.wall or attempt.at, delivery.made or attempt.at))
                 status, ms = attempt.status, attempt.ms
                 self.record.receipt(
-                    Receipt(delivery.event, delivery.type, provider, variant, status, ms, at, made, error=error)
+                    Receipt(delivery.event, delivery.type, provider, variant, status, ms, at, created, error=error)
                 )
 
     def _watched(self, exchange: Exchange) -> None:

@@ -70,7 +70,10 @@ class ProviderActor:
     async def payments(self, order: Order | None = None) -> list[PaymentTruth]:
         """Every payment object made for the order (more than one is a double payment in the making)."""
         order = order or self.world.order
-        found = {one.id: one for one in await self.world.lab.side.payments(order.id)}
+        since = int(self.world.lab.known.at)
+        hosted = any(one.hosted for one in self.world.orders)
+        made = await self.world.lab.side.payments(order.id, since=since, pages=hosted)
+        found = {one.id: one for one in made}
         if order.provider_id and order.provider_id.startswith("pi_") and order.provider_id not in found:
             found[order.provider_id] = await self.world.lab.side.payment(order.provider_id)
         return list(found.values())

@@ -97,6 +97,7 @@ class Shopper:
         answer = await self._asks("start_payment", {**self._mine(), "method": method, "capture": capture})
         if answer.ok:
             order.method, order.capture = method, capture
+            order.hosted = order.hosted or method == "hosted"
             order.payment_id = answer.get("payment_id")
             order.provider_id = answer.get("provider_id")
             order.client_secret = answer.get("client_secret", order.client_secret)
