@@ -1,4 +1,4 @@
-"""A transport for httpx that costs a fifth of its own where everything is plain HTTP on this machine.
+"""A transport for httpx that costs a third of its own where everything is plain HTTP on this machine.
 
 The harness makes some fifty requests in a scenario; what it adds to one must stay within milliseconds. Plain ``http``
 goes through asyncio and httptools, one request on a connection at a time, connections kept for a few seconds;

@@ -9,13 +9,14 @@ Operations that the actors know, with the results they read (a profile may decla
     list_goods         -> goods                           what can be bought: [{sku, prices: {currency: minor units}}]
     create_order       currency, lines, amount -> order_id, order_token?, state, amount, currency
     change_order       order_id, order_token, lines -> state, amount
-    start_payment      order_id, order_token, method, capture -> payment_id, provider_id, client_secret?,
-    publishable_key?, redirect_url?
-    order_status       order_id, order_token -> state, amount, currency, payment_state, provider_id, decline_code?,
-    decline_message?, fulfilled?
+    start_payment      order_id, order_token, method, capture
+                       -> payment_id, provider_id, client_secret?, publishable_key?, redirect_url?
+    order_status       order_id, order_token
+                       -> state, amount, currency, payment_state, provider_id, decline_code?, decline_message?
     return_page        order_id, order_token, query -> as order_status
     cancel_order       order_id, order_token -> state
-    inspect_order      order_id -> state, captured, refunded, disputed, refunds, disputes, ledger, effects, warnings
+    inspect_order      order_id -> state, captured, refunded, disputed, refunds, disputes, ledger, effects, fulfilments,
+                       warnings
     capture            order_id, amount? · cancel_payment order_id · refund order_id, amount?, reason?, key?
     submit_evidence    dispute_id, text, submit · accept_dispute dispute_id
     reconcile          -> drift, checked

@@ -1,8 +1,7 @@
 """A target reached over HTTP, as its profile describes it; started and ended by the harness where the profile says how.
 
 Every request carries ``X-Payharness-Run``, so that a target's own logs tell which run asked. Every exchange is handed
-to
-``watch`` as it was; whoever writes it down redacts it first.
+to ``watch`` as it was; whoever writes it down redacts it first.
 """
 
 from __future__ import annotations

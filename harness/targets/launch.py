@@ -1,8 +1,8 @@
 """Starting a target: its processes side by side as soon as nothing they name is missing, and ending them again.
 
 The context holds what braces in a profile may name. Values arrive while the launch is under way (the provider's
-address and
-keys, the ready lines of other processes); a process starts once every name in its command and settings is known.
+address and keys, the ready lines of other processes); a process starts once every name in its command and settings is
+known.
 """
 
 from __future__ import annotations

@@ -44,8 +44,7 @@ class Operator:
     ) -> list[Answer]:
         """Refund all that is left, or ``amount``.
 
-        With ``key`` every repetition carries the same idempotency key (one logical refund); without, each is one of its
-        own.
+        With ``key`` every repetition carries the same idempotency key (one refund); without, each is one of its own.
         """
         values = {**self._about(amount), "key": key, "reason": reason}
         return await _repeated(lambda: self._asks("refund", values), times, concurrently)
