@@ -15,8 +15,8 @@ Operations that the actors know, with the results they read (a profile may decla
                        -> state, amount, currency, payment_state, provider_id, decline_code?, decline_message?
     return_page        order_id, order_token, query -> as order_status
     cancel_order       order_id, order_token -> state
-    inspect_order      order_id -> state, captured, refunded, disputed, refunds, disputes, ledger, effects, fulfilments,
-                       warnings
+    inspect_order      order_id
+                       -> state, captured, refunded, disputed, refunds, disputes, ledger, effects, fulfilments, warnings
     capture            order_id, amount? · cancel_payment order_id · refund order_id, amount?, reason?, key?
     submit_evidence    dispute_id, text, submit · accept_dispute dispute_id
     reconcile          -> drift, checked

@@ -26,6 +26,9 @@ from harness.targets.launch import Context, Launched
 from harness.targets.probes import Databases, log_text
 from harness.targets.profile import Operation, Probe, Profile, ProfileError
 
+_PATIENCE = 3.0
+"""Seconds that a target has to say that it is well, after a request went unanswered."""
+
 
 @dataclass(frozen=True, slots=True)
 class _More:
@@ -159,6 +162,9 @@ class HttpTarget:
         except httpx.TransportError as error:
             response, failure = None, _why(error, request)
             self.raise_if_dead()
+            if isinstance(error, httpx.TimeoutException) and await self._hangs():
+                self._watched(actor, request, None, started, failure)
+                raise self._hung() from error
         ms = (time.perf_counter() - started) * 1000
         self._watched(actor, request, response, started, failure)
         method, url = request.method, str(request.url)
@@ -187,6 +193,28 @@ class HttpTarget:
         return jsonpath.find(answer.json(), spec.result)
 
     # life signs
+
+    async def _hangs(self) -> bool:
+        """Whether it takes connections and answers nothing, not even that it is well.
+
+        Asked after a request went unanswered.
+        """
+        health = self.profile.operations.get("health")
+        path = health.path if health else "/"
+        try:
+            await self.client.get(f"{self.context.look('base_url')}{path}", timeout=_PATIENCE)
+        except httpx.TimeoutException:
+            return True
+        except httpx.TransportError:
+            return False
+        return False
+
+    def _hung(self) -> TargetDead:
+        if self.launched:
+            self.launched.hung = True
+        tail = log_tail(self)
+        said = f" The last it wrote:\n{tail}" if tail else ""
+        return TargetDead(f"the target {self.name!r} hangs: it takes connections and answers nothing.{said}")
 
     def raise_if_dead(self) -> None:
         """Raise ``TargetDead`` where a process that should run has ended by itself."""

@@ -94,6 +94,8 @@ class Launched:
         self._profile, self._context, self.folder = profile, context, folder
         self._specs = {spec.name: spec for spec in launch.processes}
         self._ready = {spec.name: asyncio.Event() for spec in launch.processes}
+        self.hung = False
+        """Whether it was seen to answer nothing; the next ``restore`` starts it anew."""
         self.processes: dict[str, list[Process]] = {spec.name: [] for spec in launch.processes}
 
     async def start_all(self) -> None:
@@ -194,6 +196,8 @@ class Launched:
 
     async def restore(self) -> list[str]:
         """Bring the target back to one running process of each name; returns the names that were started again."""
+        if self.hung:
+            return await self._start_anew()
         for name, spec in self._specs.items():
             running = self.processes[name]
             if spec.ready == "exit":
@@ -208,6 +212,17 @@ class Launched:
         for name in started:
             await self.start(name)
         return started
+
+    async def _start_anew(self) -> list[str]:
+        """End every process, at once where it does not listen, and start all of them again."""
+        for name in reversed(self._specs):
+            await asyncio.gather(*(process.stop(1) for process in self.processes[name]))
+            self.processes[name].clear()
+            self._context.forget(name)
+            self._ready[name].clear()
+        self.hung = False
+        await self.start_all()
+        return list(self._specs)
 
     async def stop_all(self) -> None:
         """End every process, those that others lean on last."""

@@ -8,6 +8,7 @@ import random
 import signal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from harness.domain.money import Money
@@ -221,6 +222,29 @@ async def test_a_target_that_dies_is_dead_and_says_why(world):
     with pytest.raises(TargetDead, match=r"'sample shop' is dead: .*'serve' ended with exit code -9"):
         await world.eventually(world.shopper.looks, lambda _: False, within=10)
     assert not await world.alive()
+
+
+async def test_a_target_that_hangs_is_dead_and_is_started_anew(lab, monkeypatch):
+    monkeypatch.setattr("harness.targets.http._PATIENCE", 0.2)
+    first = World(lab, Record(), random.Random(11))
+    await first.begin()
+    await first.shopper.orders("49.99 EUR")
+    url = first.target.context.look("base_url")
+    hanging = asyncio.create_task(first.target.client.get(f"{url}/hang", timeout=60))
+    with pytest.raises(TargetDead, match="'sample shop' hangs: it takes connections and answers nothing"):
+        await first.eventually(
+            lambda: first.target.run("list_goods", timeout=0.5),
+            lambda _: False,
+            within=30,
+            what="the end of its answers",
+        )
+    await first.end()
+    with pytest.raises(httpx.TransportError):
+        await hanging
+    second = World(lab, Record(), random.Random(12))
+    await second.begin()
+    assert await second.alive()
+    await second.end()
 
 
 async def test_what_is_not_seen_in_time_is_told_with_what_was_seen(world):

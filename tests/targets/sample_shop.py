@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import sys
+import time
 
 import httpx
 import stripe
@@ -100,6 +101,10 @@ async def die(request):
     os._exit(3)
 
 
+async def hang(request):
+    time.sleep(600)  # noqa: ASYNC251 - the loop with it: nothing is answered any more
+
+
 app = Starlette(
     routes=[
         Route("/goods", goods),
@@ -109,6 +114,7 @@ app = Starlette(
         Route("/events", events),
         Route("/hook", hook, methods=["POST"]),
         Route("/die", die),
+        Route("/hang", hang),
     ]
 )
 
