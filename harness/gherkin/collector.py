@@ -47,10 +47,12 @@ class FeatureFile(internals.InMemoryModule):
             where = shown(self.path)
             raise self.CollectError("\n".join(f"{where}:{one.line}: {one.sentence}" for one in problems))
         path = feature_path(self.path, self.config.rootpath)
+        tags = lint.tags_by_name(self.document.feature)
+        state.declare_marks(lint.all_tags(self.document.feature))
         for name, template in feature.scenarios.items():
             title = lint.title(template.rule.name if template.rule else None, name)
             for item in self._items(name, title, template):
-                record = record_of(item, path, template, lint.tags_of(self.document.feature, name))
+                record = record_of(item, path, template, tags[name])
                 item.stash[SCENARIO] = state.redactor.struct(record)  # an example row may hold a card number
                 yield item
 
@@ -82,9 +84,6 @@ class FeatureFile(internals.InMemoryModule):
         return feature
 
     def _items(self, name: str, title: str, template: ScenarioTemplate) -> Iterator[pytest.Function]:
-        for tag in lint.all_tags(self.document.feature):
-            self.config.addinivalue_line("markers", f"{tag}: tag of a feature")  # pytest-bdd makes marks of tags
-
         @bind_scenario(str(self.path), name, features_base_dir=str(self.path.parent))
         def scenario(provider: Provider) -> None:
             """Stand for the scenario; pytest-bdd runs its steps."""

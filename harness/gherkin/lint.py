@@ -55,9 +55,12 @@ def problems(document: GherkinDocument, tags: Tags, vocabulary: Vocabulary | Non
     return sorted(dict.fromkeys(found), key=lambda problem: problem.line)
 
 
-def tags_of(feature: Feature, name: str) -> TagsOfScenario:
-    """Tags that a scenario carries, its own and those of what it stands in."""
-    placed = next(one for one in _scenarios(feature) if one.scenario.name == name)
+def tags_by_name(feature: Feature) -> dict[str, TagsOfScenario]:
+    """Tags that each scenario carries, its own and those of what it stands in."""
+    return {placed.scenario.name: _tags_of(feature, placed) for placed in _scenarios(feature)}
+
+
+def _tags_of(feature: Feature, placed: _Placed) -> TagsOfScenario:
     written = [*feature.tags, *(placed.rule.tags if placed.rule else ()), *placed.scenario.tags]
     rows = {
         tuple(cell.value for cell in row.cells): tuple(_word(tag) for tag in table.tags)

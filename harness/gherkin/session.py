@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import platform
 import subprocess
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -43,6 +44,7 @@ class Session:
         self.stopped: StoreError | None = None
         self._vocabularies: dict[tuple[int, ...], Vocabulary] = {}
         self._stream: Stream | None = None
+        self._marks: set[str] = set()
         worker: dict[str, Any] = getattr(config, "workerinput", {})
         self.is_worker = bool(worker)
         self._load_vocabulary()
@@ -143,6 +145,13 @@ class Session:
             return selection.parse(text) if text else None
         except selection.SelectionError as error:
             raise pytest.UsageError(str(error)) from error
+
+    def declare_marks(self, tags: Iterable[str]) -> None:
+        """Let tags be marks, which pytest-bdd makes of them, also where only declared marks are allowed."""
+        for tag in tags:
+            if tag not in self._marks:
+                self._marks.add(tag)
+                self.config.addinivalue_line("markers", f"{tag}: tag of a feature")
 
     def take_words(self, feature: Path) -> None:
         """Let the words of a feature's suite be tags."""
