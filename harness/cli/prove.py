@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from harness.domain.verdicts import EXIT_USAGE
+from harness.domain.verdicts import EXIT_BROKEN, EXIT_USAGE
 from harness.proof.defects import UnknownDefectError
 from harness.proof.model import NAME, Outcome, Proof, ProofResult
 from harness.proof.prove import prove as run_proof
@@ -30,12 +32,19 @@ def prove(defects: Sequence[str], *, workers: int, run_dir: Path) -> int:
     try:
         count = len(select(defects))
     except (UnknownDefectError, NoTwinError) as error:
-        print(f"payharness: {error.args[0]}", file=sys.stderr)  # noqa: T201 - this is the command line
+        _say(error.args[0])
         return EXIT_USAGE
     out.print(
         f"{count} red twins; each must turn its scenario red, and the reference must keep it green.", markup=False
     )
-    proof = run_proof(defects, runs=run_dir, workers=workers, on_result=lambda *news: _progress(out, *news))
+    with contextlib.suppress(ValueError):  # only the main thread has signals
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        proof = run_proof(defects, runs=run_dir, workers=workers, on_result=lambda *news: _progress(out, *news))
+    except KeyboardInterrupt:
+        _say(f"interrupted; what was proven until then is in {run_dir / NAME}")
+        return EXIT_BROKEN
     _table(out, proof)
     for result in proof.results:
         if not result.proven:
@@ -63,3 +72,7 @@ def _table(out: Console, proof: Proof) -> None:
             result.reference.verdict.value if result.reference else "-",
         )
     Console(highlight=False, width=None if out.is_terminal else 200).print(table, markup=False)
+
+
+def _say(sentence: str) -> None:
+    print(f"payharness: {sentence}", file=sys.stderr)  # noqa: T201 - this is the command line

@@ -37,7 +37,7 @@ def prove(
     workers: int = 2,
     on_result: Callable[[ProofResult, int, int], None] | None = None,
 ) -> Proof:
-    """Prove some defects (none named: all that have a twin); the result is kept in ``runs/proof.json``.
+    """Prove some defects (none named: all that have a twin); the result is kept in ``runs/proof.json``, also by Ctrl-C.
 
     ``on_result`` is told each result as it comes in, with how many there are by now and how many there will be. Raises
     ``UnknownDefectError``, ``NoTwinError`` and ``HarnessError`` before anything runs.
@@ -62,10 +62,16 @@ def prove(
             except BaseException:
                 sessions.end()
                 pool.shutdown(wait=False, cancel_futures=True)
+                _keep(results, started, chosen, runs)
                 raise
+    return _keep(results, started, chosen, runs)
+
+
+def _keep(results: list[ProofResult], started: float, chosen: Sequence[Twin], runs: Path) -> Proof:
+    """Write down what is known, in the order that was asked for."""
     order = [t.defect for t in chosen]
-    results.sort(key=lambda r: order.index(r.defect))
-    proof = Proof(made=model.now(), seconds=round(time.monotonic() - started, 1), results=results)
+    ranked = sorted(results, key=lambda r: order.index(r.defect))
+    proof = Proof(made=model.now(), seconds=round(time.monotonic() - started, 1), results=ranked)
     model.write(proof, runs)
     return proof
 

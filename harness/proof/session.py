@@ -22,6 +22,7 @@ from harness.record.reader import Run
 from harness.record.stream import StoreError
 
 _LOG = "session.log"
+_GUARD = Path(resources.__file__).with_name("guard.py")
 _GRACE_SECONDS = 10.0
 _HERMETIC = (
     *("--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "-p", "harness.gherkin.plugin"),
@@ -107,7 +108,7 @@ class Sessions:
             if self._ended:
                 raise SessionError("it was interrupted before it began")
             process = subprocess.Popen(
-                command,
+                [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
