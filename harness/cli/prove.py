@@ -35,7 +35,7 @@ def prove(defects: Sequence[str], *, workers: int, run_dir: Path) -> int:
         _say(error.args[0])
         return EXIT_USAGE
     out.print(
-        f"{count} red twins; each must turn its scenario red, and the reference must keep it green.", markup=False
+        f"Red twins: {count}. Each must turn its scenario red, and the reference must keep it green.", markup=False
     )
     with contextlib.suppress(ValueError):  # only the main thread has signals
         signal.signal(signal.SIGTERM, signal.default_int_handler)
