@@ -15,6 +15,7 @@ from reporting import synthetic_runs
 
 from harness import reporting
 from harness.domain.verdicts import Verdict
+from harness.proof import model as proofs
 from harness.record.model import ScenarioRecord
 from harness.reporting import html as html_report
 
@@ -227,3 +228,19 @@ def test_a_scenario_with_a_storm_of_calls_shows_some_and_counts_the_rest(tmp_pat
     html = reporting.write(run, ["html"], tmp_path / "out")["html"].read_text("utf-8")
     assert "880 further records of this scenario are not repeated here" in html
     assert "and 460 more deliveries, not drawn" in html
+
+
+def test_the_proof_of_a_defect_stands_beside_its_scenarios(tmp_path):
+    run = synthetic_runs.written(tmp_path / "runs", synthetic_runs.scenarios())
+    kept = [
+        proofs.ProofResult(
+            "W17", "twice", "high", "x", ["2 times"], proofs.Outcome.PROVEN, "The twin fulfilled twice."
+        ),
+        proofs.ProofResult("W18", "race", "high", "y", [], proofs.Outcome.STAYED_GREEN, "The twin passed."),
+    ]
+    proofs.write(proofs.Proof("2026-11-23T15:00:00Z", 12.0, kept), tmp_path / "runs")
+    html = reporting.write(run, ["html"], tmp_path / "out")["html"].read_text("utf-8")
+    table = html[html.index('<section id="defects">') : html.index('<section id="scenarios">')]
+    assert "1 of 2 proven" in table
+    assert re.search(r'id="defect-W17">.*?✓ proven</b> <span>The twin fulfilled twice\.', table, re.DOTALL)
+    assert re.search(r'id="defect-W18">.*?✗ twin stayed green</b>', table, re.DOTALL)
