@@ -358,3 +358,21 @@ async def test_a_profile_that_cannot_start_leaves_nothing_behind():
 )
 def test_goods_are_found_that_cost_exactly_so_much(total, found):
     assert pieces(total, {"pot": 4999, "cup": 1999, "bag": 10000}) == found
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        (None, "real test mode needs STRIPE_SECRET_KEY, which is not set; set it to a test key of your account"),
+        ("sk_live_of_somebody", "the harness never touches a live account"),
+    ],
+)
+async def test_real_test_mode_needs_a_test_key_and_takes_no_live_one(monkeypatch, key, sentence):
+    monkeypatch.delenv("STRIPE_SECRET_KEY", raising=False)
+    if key:
+        monkeypatch.setenv("STRIPE_SECRET_KEY", key)
+        monkeypatch.setenv("STRIPE_PUBLISHABLE_KEY", "pk_test_x")
+    lab = Lab(profile(**{'name = "sample shop"': 'name = "sample shop"\nmode = "sandbox"'}))
+    with pytest.raises(HarnessError, match=sentence):
+        await lab.start()
+    assert not lab.folder.exists()
