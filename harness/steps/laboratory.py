@@ -35,6 +35,7 @@ ACCOUNT_SETTINGS = {"radar_declines_failed_cvc": False}
 
 A payment whose security code check fails passes, so that a shop's handling of it shows.
 """
+_PREFIX, _OWNER = "payharness-", "harness.pid"
 _KEYS = {"secret_key": "STRIPE_SECRET_KEY", "publishable_key": "STRIPE_PUBLISHABLE_KEY"}
 """Variables that the credentials of real test mode come from."""
 
@@ -72,7 +73,7 @@ class Lab:
     ) -> None:
         self.profile, self.provider = profile, provider
         self._own_folder = folder is None
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="payharness-"))
+        self.folder = folder or scratch()
         self.target: HttpTarget = open_target(profile, self.folder, run_id=run_id)
         self.simulated = profile.target.mode is Mode.SIMULATED
         self.goods: dict[str, list[dict[str, Any]]] = {}
@@ -194,6 +195,27 @@ class Lab:
         courier = self.courier()
         self.poller = Poller(lambda after: self.side.events(after=after), courier, every=0.2 if self.simulated else 1.0)
         await self.poller.start(await self.side.last_event())
+
+
+def scratch() -> Path:
+    """A new scratch folder; those of a harness that was killed before it could clean up are removed."""
+    for owner in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_OWNER}"):
+        with suppress(OSError, ValueError):
+            if not _alive(int(owner.read_text())):
+                shutil.rmtree(owner.parent, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    (folder / _OWNER).write_text(str(os.getpid()))
+    return folder
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _variable(name: str) -> str:

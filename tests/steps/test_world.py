@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import signal
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 from harness.domain.money import Money
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, TargetDead
 from harness.steps.actors.basket import pieces
-from harness.steps.laboratory import Lab
+from harness.steps.laboratory import Lab, scratch
 from harness.steps.world import World
 from harness.targets.profile import parse
 
@@ -342,6 +343,18 @@ async def test_a_target_with_a_secret_of_its_own_gets_its_events_by_polling(monk
         await world.end()
     finally:
         await lab.close()
+
+
+def test_scratch_of_a_harness_that_was_killed_is_removed(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    mine = scratch()
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    abandoned = tmp_path / "payharness-abandoned"
+    abandoned.mkdir()
+    (abandoned / "harness.pid").write_text(str(ended.pid))
+    another = scratch()
+    assert [mine.exists(), another.exists(), abandoned.exists()] == [True, True, False]
 
 
 async def test_a_profile_that_cannot_start_leaves_nothing_behind():
