@@ -87,7 +87,7 @@ def summary(console: Console, result: Result, seconds: float, reports: list[str]
         if len(worst) > _WORST_SHOWN:
             console.print(f"  and {len(worst) - _WORST_SHOWN} more", style="dim")
         if result.interrupted:
-            console.print("Interrupted: what ran is kept, and can be reported.", style="yellow")
+            console.print(f"Interrupted ({result.interrupted}): what ran is kept, and can be reported.", style="yellow")
         console.print(f"Run     {shown(result.run.path)}", soft_wrap=True, highlight=False)
     for report in reports:
         console.print(f"Report  {report}", soft_wrap=True, highlight=False)
@@ -105,7 +105,7 @@ def summary_data(result: Result, seconds: float, reports: list[str], complaints:
         "scenarios": len(records),
         "verdicts": dict(sorted(counts.items())),
         "seconds": round(seconds, 3),
-        "interrupted": result.interrupted,
+        "interrupted": result.interrupted is not None,
         "failures": [
             {"id": one.id, "verdict": one.verdict.value, "reason": one.reason, "evidence": one.evidence}
             for one in _worst(records)

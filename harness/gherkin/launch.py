@@ -47,7 +47,8 @@ class Result:
     code: int = EXIT_BROKEN
     run: Run | None = None
     problems: list[str] = field(default_factory=list)
-    interrupted: bool = False
+    interrupted: str | None = None
+    """What cut the run short: Ctrl-C, a request to end."""
 
 
 class Watcher(Protocol):
@@ -101,7 +102,6 @@ class _Listener:
     def __init__(self, watcher: Watcher) -> None:
         self.watcher = watcher
         self.problems: list[str] = []
-        self.interrupted = False
         self.broke: list[str] = []
         self._config: pytest.Config | None = None
         self._told = False
@@ -154,14 +154,14 @@ def _result(request: Request, code: int, listener: _Listener, said: str) -> Resu
         if code == pytest.ExitCode.NO_TESTS_COLLECTED:
             return Result(EXIT_USAGE, problems=[_nothing(request)])
         result.problems = [*listener.broke, *([str(state.stopped)] if state and state.stopped else [])]
-        result.interrupted = bool(state and state.interrupted)
+        result.interrupted = state.interrupted if state else None
         return result
     try:
         result.run = Run.load(state.options.run)
         result.code = exit_code([one.verdict for one in result.run.scenarios])
     except HarnessError as error:
         result.problems.append(str(error))
-    result.interrupted = state.interrupted is not None
+    result.interrupted = state.interrupted
     result.problems += listener.broke
     if state.stopped:
         result.problems.append(str(state.stopped))

@@ -108,7 +108,8 @@ class Recording:
             self._finished()
         reason = str(excinfo.value) or "Ctrl-C"
         self.state.interrupted = reason
-        if self.state.recorder is not None and self.state.stopped is None:
+        began = self.state.recorder is not None or (self.state.distributes and self.state.options.run is not None)
+        if began and self.state.stopped is None:
             self._guard(lambda: self._recorder().run_interrupted(reason))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

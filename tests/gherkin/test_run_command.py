@@ -257,7 +257,9 @@ def test_an_interrupted_run_keeps_what_ran_and_is_sealed_and_reported(shop, numb
     assert (shop.folder / "left by main").exists()
     assert made.info.interrupted
     assert verify(made.path) == []
-    assert "Interrupted: what ran is kept, and can be reported." in out
+    why = "Ctrl-C" if number == signal.SIGINT else "asked to end (SIGTERM)"
+    assert f"Interrupted ({why}): what ran is kept, and can be reported." in out
+    assert [event.data for event in made.events() if event.kind == "run.interrupted"] == [{"reason": why}]
     assert (shop.folder / f"reports/{made.info.id}/report.html").exists()
 
 
