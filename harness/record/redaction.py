@@ -17,7 +17,7 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
@@ -132,7 +132,8 @@ class Redactor:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[str, tuple[str, re.Pattern[str]]] = {}
+        self._labels: dict[str, str] = {}
+        self._kept: dict[str, tuple[str, re.Pattern[str] | None]] = {}
         self._cache: dict[str, str] = {}
 
     def keep(self, value: str, label: str) -> None:
@@ -141,13 +142,21 @@ class Redactor:
         For what a run knows to be secret: canaries, credentials of the target. Dozens, not thousands: each costs time
         on every text.
         """
-        if not value:
+        if not value or self._labels.get(value) == label:
             return
         with self._lock:
-            kept = self._kept | {form: (f"[{label}]", re.compile(_alone(form))) for form in _forms(value)}
+            self._labels[value] = label
+            kept = self._kept | {form: (f"[{label}]", _alone(form)) for form in _forms(value)}
             # Longest first, so that a value is removed before another that is a part of it.
             self._kept = dict(sorted(kept.items(), key=lambda one: -len(one[0])))
             self._cache = {}
+
+    def forget(self, values: Iterable[str]) -> None:
+        """Look for these values no longer, because nothing can show them any more."""
+        with self._lock:
+            gone = {form for value in values if self._labels.pop(value, None) is not None for form in _forms(value)}
+            needed = {form for value in self._labels for form in _forms(value)} if gone else set()
+            self._kept = {form: one for form, one in self._kept.items() if form not in gone or form in needed}
 
     def text(self, text: str) -> str:
         """A text without card data and secrets."""
@@ -195,7 +204,7 @@ class Redactor:
     def _clean(self, text: str) -> str:
         for form, (label, pattern) in self._kept.items():
             if form in text:
-                text = text.replace(form, label) if len(form) >= _SHORT else pattern.sub(label, text)
+                text = pattern.sub(label, text) if pattern else text.replace(form, label)
         low = text.lower()
         if len(low) != len(text):  # some letters of other scripts grow
             low = text.translate(_LOWER)
@@ -225,8 +234,11 @@ def _places(text: str, word: str) -> Iterator[int]:
         at = text.find(word, at + 1)
 
 
-def _alone(form: str) -> str:
-    return rf"(?:(?<=[\"'=>:\s])|(?<![\s\S])){re.escape(form)}(?![\w.:\-])"
+def _alone(form: str) -> re.Pattern[str] | None:
+    """Where a short value stands alone; ``None`` for one that is removed wherever it is."""
+    if len(form) >= _SHORT:
+        return None
+    return re.compile(rf"(?:(?<=[\"'=>:\s])|(?<![\s\S])){re.escape(form)}(?![\w.:\-])")
 
 
 def _forms(value: str) -> Iterator[str]:

@@ -274,3 +274,11 @@ def test_what_is_masked_is_never_a_card_number_any_more(text):
 def test_letters_that_grow_when_lowered_do_not_shift_what_is_removed():
     text = "\u0130\u0130 sk_test_abc123 \u0130 whsec_def456"
     assert Redactor().text(text) == "\u0130\u0130 sk_test_[secret] \u0130 whsec_[secret]"
+
+
+def test_a_value_that_is_forgotten_is_looked_for_no_longer_and_others_still_are():
+    redactor = Redactor()
+    redactor.keep("first-canary", "one")
+    redactor.keep("second-canary", "two")
+    redactor.forget(["first-canary", "never kept"])
+    assert redactor.text("first-canary second-canary") == "first-canary [two]"
