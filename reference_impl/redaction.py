@@ -27,6 +27,9 @@ _SECRETS = re.compile(
 )
 _DIGITS = re.compile(r"\d(?:[ .,_\-\u00a0\t]{0,2}\d){11,60}")
 _GROUP = re.compile(r"\d+")
+_UUID = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
+_UUID_OR_DIGITS = re.compile(rf"(?P<uuid>{_UUID})|{_DIGITS.pattern}")
+"""One random UUID in a thousand has groups of digits that add up to a card number; clients use them as keys."""
 _SHORTEST = 12
 _BRANDS = re.compile(
     r"4\d{12}(?:\d{3}(?:\d{3})?)?"  # Visa: 13, 16 or 19 digits
@@ -63,7 +66,8 @@ def holds_card_number(text: str) -> bool:
 
 
 def _finds(text: str) -> bool:
-    return any(_card_numbers(match.group()) for match in _DIGITS.finditer(text))
+    runs = (match.group() for match in _UUID_OR_DIGITS.finditer(text) if not match["uuid"])
+    return any(_card_numbers(run) for run in runs)
 
 
 def _card_numbers(run: str) -> list[tuple[int, int]]:
@@ -84,6 +88,8 @@ def _card_numbers(run: str) -> list[tuple[int, int]]:
 
 def _blank(match: re.Match[str]) -> str:
     run = match.group()
+    if match["uuid"]:
+        return run
     for start, end in reversed(_card_numbers(run)):
         run = run[:start] + HIDDEN + run[end:]
     return run
@@ -109,5 +115,5 @@ def clean(value: Any, name: str = "") -> Any:
 def clean_text(text: str) -> str:
     """A text with card numbers, keys, secrets and tokens taken out."""
     text = _SECRETS.sub(HIDDEN, text)
-    text = _DIGITS.sub(_blank, text)
+    text = _UUID_OR_DIGITS.sub(_blank, text)
     return HIDDEN if "%" in text and _finds(unquote_plus(text)) else text

@@ -35,6 +35,8 @@ def test_a_card_number_is_found(text):
     "text",
     [
         "4242424242424241",
+        "80dac519-6903-4767-8d0e-693352036299",
+        "Idempotency-Key: 68115263-0368-4f96-beb0-f677aa0ab89f",
         "1795452362 1795452363",
         "2026-11-23T16:46:22.054825",
         "or_VplgmNrfHy0G57Qt2hVal8eG",
