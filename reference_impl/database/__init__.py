@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -42,6 +43,7 @@ class _State:
 
     engine: AsyncEngine | None = None
     sessions: async_sessionmaker[AsyncSession] | None = None
+    readers: async_sessionmaker[AsyncSession] | None = None
     pool: asyncpg.Pool[Any] | None = None
 
 
@@ -72,10 +74,13 @@ def open_engine(settings: Settings, *, application: str) -> AsyncEngine:
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=settings.database_timeout_seconds,
-        pool_pre_ping=True,
         hide_parameters=True,  # an error message must not carry what stood in the row
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
     _State.engine = engine
+    _State.readers = async_sessionmaker(
+        engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False, autoflush=False
+    )
     _State.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
     return engine
 
@@ -110,7 +115,7 @@ async def close() -> None:
         _State.pool.terminate()
     if _State.engine is not None:
         await _State.engine.dispose()
-    _State.engine = _State.sessions = _State.pool = None
+    _State.engine = _State.sessions = _State.readers = _State.pool = None
 
 
 @asynccontextmanager
@@ -120,6 +125,24 @@ async def transaction() -> AsyncIterator[AsyncSession]:
         raise RuntimeError("the database of this process was not opened; call database.open_engine first")
     async with _State.sessions() as session, session.begin():
         yield session
+
+
+@asynccontextmanager
+async def statement() -> AsyncIterator[AsyncSession]:
+    """Single statements, each its own transaction: for reading, and for a change that is one statement.
+
+    One round trip instead of three.
+    """
+    if _State.readers is None:
+        raise RuntimeError("the database of this process was not opened; call database.open_engine first")
+    async with _State.readers() as session:
+        yield session
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A pooled connection that the server has closed is replaced by a fresh one, without asking the server first."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def is_away(error: BaseException) -> bool:

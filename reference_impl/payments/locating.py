@@ -76,7 +76,7 @@ async def adopt(provider: str, intent: Intent) -> str:
 
 async def _known(provider: str, object_ids: list[str | None]) -> str | None:
     wanted = [object_id for object_id in object_ids if object_id]
-    async with database.transaction() as session:
+    async with database.statement() as session:
         return await session.scalar(
             select(ProviderObject.payment_id)
             .where(ProviderObject.provider == provider, ProviderObject.object_id.in_(wanted))

@@ -8,7 +8,9 @@ between, what it asked for may be older than what stands there, so it asks again
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
+from math import inf
 from weakref import WeakValueDictionary
 
 from sqlalchemy import exists, select
@@ -30,10 +32,30 @@ from reference_impl.payments.table import Payment
 from reference_impl.refunds import refunds
 from reference_impl.refunds.table import Refund
 
-_TURNS = 6
+_TRIES = 6
 _log = logs.get("payments")
 _live = False
-_one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+
+class _Turn:
+    """Whose turn it is to ask about a payment, and what the one before was answered; forgotten when nobody waits."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.asked_at = -inf
+        self.truth: PaymentTruth | None = None
+
+    def answers(self, known_since: float, about: str | None) -> bool:
+        """Whether the last question was asked late enough, and about enough."""
+        if self.truth is None or self.asked_at < known_since:
+            return False
+        wants_refunds, wants_disputes = about in {"refund", "everything"}, about in {"dispute", "everything"}
+        return not (wants_refunds and self.truth.refunds is None) and not (
+            wants_disputes and self.truth.disputes is None
+        )
+
+
+_turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
 
 
 class Contended(OutcomeUnknown):
@@ -63,19 +85,25 @@ class Result:
     truth: PaymentTruth
 
 
-async def synchronise(payment_id: str, cause: str, *, about: str | None = None) -> Result:
+async def synchronise(payment_id: str, cause: str, *, about: str | None = None, known_since: float = inf) -> Result:
     """Ask the provider about a payment and write down what it says.
 
-    ``about``: ``refund`` or ``dispute`` asks for those too, ``everything`` for both. Raises ``OutcomeUnknown`` when
-    the provider cannot say, and ``Contended``.
+    ``about``: ``refund`` or ``dispute`` asks for those too, ``everything`` for both. ``known_since``: a moment of the
+    monotonic clock; a question that was asked after it, by whoever was before us, answers ours as well, so that the
+    events of one payment that arrive together cost one question. Raises ``OutcomeUnknown`` when the provider cannot
+    say, and ``Contended``.
     """
-    lock = _one_at_a_time.setdefault(payment_id, asyncio.Lock())
-    async with lock:
-        for _ in range(_TURNS):
+    turn = _turns.setdefault(payment_id, _Turn())
+    async with turn.lock:
+        if turn.answers(known_since, about) and turn.truth is not None:
+            return Result(changed=False, truth=turn.truth)
+        for _ in range(_TRIES):
+            asked_at = time.monotonic()
             seen = await look(payment_id)
             truth = await ask(seen, about)
-            changed = await write(seen, truth, cause)
+            changed = False if nothing_new(seen, truth) else await write(seen, truth, cause)
             if changed is not None:
+                turn.asked_at, turn.truth = asked_at, truth
                 await outbox.deliver(seen.payment.order_id)
                 return Result(changed, truth)
     raise Contended(payment_id)
@@ -83,7 +111,7 @@ async def synchronise(payment_id: str, cause: str, *, about: str | None = None) 
 
 async def look(payment_id: str) -> Seen:
     """What we know of a payment."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         payment, has_refunds, has_disputes = (
             await session.execute(
                 select(
@@ -118,11 +146,38 @@ async def ask(seen: Seen, about: str | None = None) -> PaymentTruth:
     )
 
 
+def nothing_new(seen: Seen, truth: PaymentTruth) -> bool:
+    """Whether the truth is just what we knew when we began to ask: then there is nothing to lock and nothing to write.
+
+    Somebody else may have written something newer meanwhile; all the better.
+    """
+    payment, intent = seen.payment, truth.intent
+    if intent is None or intent.id != payment.intent_id or truth.refunds is not None or truth.disputes is not None:
+        return False
+    if truth.session is not None and truth.session.expired:
+        return False
+    charge = intent.charge
+    state = rules.PaymentState(payment.state)
+    same_state = rules.next_state(state, rules.state_of(intent)) is state and payment.open is (state not in rules.FINAL)
+    same_decline = payment.decline_code == (intent.decline if state is rules.PaymentState.FAILED else None)
+    same_charge = payment.charge_id == (charge.id if charge else payment.charge_id)
+    if not (same_state and same_decline and same_charge):
+        return False
+    if not rules.counts(intent):
+        return True
+    fits = not rules.mismatches(_expected(payment), intent) and not payment.held
+    settled = charge is None or charge.movement is None or payment.balance_id == charge.movement.id
+    booked = state is not rules.PaymentState.PAID or (
+        charge is not None and payment.captured_minor == charge.amount_captured
+    )
+    return fits and settled and booked and payment.authorised_minor == intent.amount
+
+
 async def write(seen: Seen, truth: PaymentTruth, cause: str) -> bool | None:
     """Write the truth down under row locks; whether anything was new, ``None`` when it may be outdated already."""
     async with database.transaction() as session:
-        order = await session.get_one(Order, seen.payment.order_id, with_for_update=True)
-        payment = await session.get_one(Payment, seen.payment.id, with_for_update=True)
+        both = select(Order, Payment).join(Payment, Payment.order_id == Order.id).where(Payment.id == seen.payment.id)
+        order, payment = (await session.execute(both.with_for_update())).one()
         if payment.version != seen.payment.version:
             return None
         changed = await apply(session, order, payment, truth, cause)
@@ -191,8 +246,9 @@ def deciding(payments: list[Payment]) -> Payment | None:
 
 
 async def _take_intent(session: AsyncSession, order: Order, payment: Payment, intent: Intent, cause: str) -> None:
-    payment.intent_id = payment.intent_id or intent.id
-    await locating.remember(session, payment, "intent", intent.id)
+    if payment.intent_id is None:
+        payment.intent_id = intent.id
+        await locating.remember(session, payment, "intent", intent.id)
     if rules.counts(intent):
         await _compare(session, order, payment, intent)
         payment.authorised_minor = max(payment.authorised_minor, intent.amount)
@@ -215,8 +271,7 @@ async def _take_intent(session: AsyncSession, order: Order, payment: Payment, in
 
 
 async def _compare(session: AsyncSession, order: Order, payment: Payment, intent: Intent) -> None:
-    expected = rules.Expected(order.id, payment.id, payment.amount_minor, payment.currency, _live)
-    wrong = rules.mismatches(expected, intent)
+    wrong = rules.mismatches(_expected(payment), intent)
     payment.held = bool(wrong) or payment.amount_minor != order.total_minor or payment.currency != order.currency
     if payment.held:
         fields = ", ".join(wrong or ["order total"])
@@ -227,6 +282,10 @@ async def _compare(session: AsyncSession, order: Order, payment: Payment, intent
             intent.id,
             f"{intent.id} does not fit the order ({fields}); it is held.",
         )
+
+
+def _expected(payment: Payment) -> rules.Expected:
+    return rules.Expected(payment.order_id, payment.id, payment.amount_minor, payment.currency, _live)
 
 
 async def _book(session: AsyncSession, payment: Payment, intent: Intent) -> None:

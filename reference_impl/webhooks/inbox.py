@@ -89,13 +89,13 @@ async def store(connection: Connection, delivery: Delivery) -> int | None:
 
 async def get(number: int) -> WebhookEvent | None:
     """An event by its number."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         return await session.get(WebhookEvent, number)
 
 
 async def finish(number: int, status: str, *, note: str | None = None) -> None:
     """An event needs no more work: done, or a dead letter."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         await session.execute(
             update(WebhookEvent)
             .where(WebhookEvent.id == number)
@@ -105,7 +105,7 @@ async def finish(number: int, status: str, *, note: str | None = None) -> None:
 
 async def postpone(number: int, seconds: float, error: str) -> None:
     """An event is tried again later."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         await session.execute(
             update(WebhookEvent)
             .where(WebhookEvent.id == number)
@@ -146,7 +146,7 @@ async def enqueue_forgotten(grace_seconds: float) -> int:
 
 async def known(provider: str, account: str, event_ids: list[str]) -> set[str]:
     """Which of these events were stored already."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         return set(
             await session.scalars(
                 select(WebhookEvent.event_id).where(

@@ -10,6 +10,8 @@ unfinished, and doing it again changes nothing that was done.
 
 from __future__ import annotations
 
+import time
+
 from sqlalchemy import func, select
 
 from reference_impl import database, gateways, logs, redaction
@@ -49,6 +51,7 @@ async def work(settings: Settings, number: int) -> float | None:
 
 async def handle(settings: Settings, event: WebhookEvent) -> str | None:
     """Do what an event calls for; a note for staff where there is something to say."""
+    known_since = time.monotonic()
     notice = _notice(event)
     if event.type.startswith("radar.early_fraud_warning."):
         return await fraud_warning(event.provider, notice)
@@ -56,7 +59,7 @@ async def handle(settings: Settings, event: WebhookEvent) -> str | None:
         payment_id = await locating.payment_of(event.provider, notice)
     except locating.Stray as stray:
         return f"{stray} was not made by the shop; staff was warned"
-    await sync.synchronise(payment_id, event.type, about=rules.about(event.type))
+    await sync.synchronise(payment_id, event.type, about=rules.about(event.type), known_since=known_since)
     if event.type == "payment_intent.payment_failed":
         await stop_card_testing(settings, payment_id)
     return None
