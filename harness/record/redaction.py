@@ -14,22 +14,18 @@ them. No I/O here.
 from __future__ import annotations
 
 import base64
-import json
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
-from urllib.parse import quote, quote_plus
 
 import msgspec
 
 from harness.record import cards
+from harness.record.kept import SHORT, Kept
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 SECRET, CODE = "[secret]", "[cvc]"
-_SHORT = 6
-"""Values shorter than this are removed only where they stand alone: three digits are part of every number."""
 
 _CACHED, _CACHE_SIZE = 48, 20_000
 """Texts up to this length are remembered: names, states and methods come again and again."""
@@ -131,32 +127,13 @@ class Redactor:
     """Takes card data and secrets out of texts and plain values; safe from any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._labels: dict[str, str] = {}
-        self._kept: dict[str, tuple[str, re.Pattern[str] | None]] = {}
+        self._kept = Kept()
         self._cache: dict[str, str] = {}
 
     def keep(self, value: str, label: str) -> None:
-        """Keep an exact value out from now on; it is written as ``[label]``. An empty value is ignored.
-
-        For what a run knows to be secret: canaries, credentials of the target. Dozens, not thousands: each costs time
-        on every text.
-        """
-        if not value or self._labels.get(value) == label:
-            return
-        with self._lock:
-            self._labels[value] = label
-            kept = self._kept | {form: (f"[{label}]", _alone(form)) for form in _forms(value)}
-            # Longest first, so that a value is removed before another that is a part of it.
-            self._kept = dict(sorted(kept.items(), key=lambda one: -len(one[0])))
+        """Keep an exact value out from now on; it is written as ``[label]``. An empty value is ignored."""
+        if self._kept.add(value, label):
             self._cache = {}
-
-    def forget(self, values: Iterable[str]) -> None:
-        """Look for these values no longer, because nothing can show them any more."""
-        with self._lock:
-            gone = {form for value in values if self._labels.pop(value, None) is not None for form in _forms(value)}
-            needed = {form for value in self._labels for form in _forms(value)} if gone else set()
-            self._kept = {form: one for form, one in self._kept.items() if form not in gone or form in needed}
 
     def text(self, text: str) -> str:
         """A text without card data and secrets."""
@@ -202,9 +179,7 @@ class Redactor:
         return self._named(value, name)
 
     def _clean(self, text: str) -> str:
-        for form, (label, pattern) in self._kept.items():
-            if form in text:
-                text = pattern.sub(label, text) if pattern else text.replace(form, label)
+        text = self._kept.remove(text)
         low = text.lower()
         if len(low) != len(text):  # some letters of other scripts grow
             low = text.translate(_LOWER)
@@ -217,7 +192,7 @@ class Redactor:
 
     def _key(self, key: Any) -> str:
         text = str(key)
-        return self.text(text) if len(text) >= _SHORT else text
+        return self.text(text) if len(text) >= SHORT else text
 
     def _named(self, text: str, name: str) -> str:
         if name and _NAME_CODE.fullmatch(name) and text.strip().isdigit() and len(text.strip()) in {3, 4}:
@@ -232,28 +207,3 @@ def _places(text: str, word: str) -> Iterator[int]:
     while at >= 0:
         yield at
         at = text.find(word, at + 1)
-
-
-def _alone(form: str) -> re.Pattern[str] | None:
-    """Where a short value stands alone; ``None`` for one that is removed wherever it is."""
-    if len(form) >= _SHORT:
-        return None
-    return re.compile(rf"(?:(?<=[\"'=>:\s])|(?<![\s\S])){re.escape(form)}(?![\w.:\-])")
-
-
-def _forms(value: str) -> Iterator[str]:
-    """A value as it is, and as it looks where it was encoded or is part of something that was."""
-    yield value
-    if len(value) < _SHORT:
-        return
-    yield from {quote(value, safe=""), quote(value), quote_plus(value), json.dumps(value)[1:-1]}
-    raw = value.encode()
-    yield from {raw.hex(), raw.hex().upper()}
-    for offset in range(3):
-        # Inside a longer base64 text a value has three faces, and its edges depend on its neighbours, too.
-        padded = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
-        start, end = (0, 2, 3)[offset], len(padded) - ((offset + len(raw)) % 3 != 0)
-        core = padded[start:end]
-        if len(core) >= _SHORT:
-            yield core
-            yield core.replace("+", "-").replace("/", "_")

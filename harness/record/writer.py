@@ -5,7 +5,6 @@ Everything passes the redactor before it is encoded; nothing else writes into a 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,8 +15,6 @@ from harness.record.redaction import Redactor
 from harness.record.stream import Stream, now
 
 BODY_LIMIT = 16 * 1024
-_REMEMBERED = 8
-"""Scenarios after which what one of them kept is looked for no longer."""
 _MARGIN = 4 * 1024
 """Redacted beyond the limit before it is cut, so that a secret on the edge is seen whole."""
 
@@ -32,22 +29,10 @@ class Recorder:
         """Id of the scenario that goes on."""
         self.step: int | None = None
         """Index of the step that goes on, counted from 0."""
-        self._kept: deque[set[str]] = deque([set()])
-        """What the last scenarios kept, one set for each."""
-        self._lasting: set[str] = set()
-        """What was kept outside of any scenario: for the whole run."""
 
     def keep(self, value: str, label: str) -> None:
-        """Keep a value out of the run from now on: it is written as ``[label]``, in every usual encoding of it.
-
-        What a scenario keeps is looked for until some more scenarios have ended: tokens of an order and secrets of a
-        payment are seen by nobody after it, and to look for those of hundreds of scenarios would cost more than they.
-        """
+        """Keep a value out of the run from now on: it is written as ``[label]``, in every usual encoding of it."""
         self._redactor.keep(value, label)
-        if self.scenario is None:
-            self._lasting.add(value)
-        elif value not in self._lasting:
-            self._kept[-1].add(value)
 
     def exchange(self, exchange: Exchange) -> None:
         """One HTTP request with its answer."""
@@ -107,9 +92,6 @@ class Recorder:
         data = {"verdict": record.verdict, "reason": record.reason, "ms": record.ms, "steps": record.steps}
         self._append("scenario.finished", data)
         self.scenario = self.step = None
-        self._kept.append(set())
-        if len(self._kept) > _REMEMBERED:
-            self._redactor.forget(self._kept.popleft() - set().union(*self._kept))
 
     def run_interrupted(self, reason: str) -> None:
         """The run ends before its last scenario."""
