@@ -183,11 +183,10 @@ class Redactor:
         low = text.lower()
         if len(low) != len(text):  # some letters of other scripts grow
             low = text.translate(_LOWER)
-        if any(word in low for word in _WORDS):
-            for rule in _RULES:
-                changed = rule.apply(text, low)
-                if changed is not text:
-                    text, low = changed, changed.translate(_LOWER)
+        for word in _WORDS:  # not any(...): most texts hold none, and a generator costs more than the search
+            if word in low:
+                text = _ruled(text, low)
+                break
         return cards.mask(text) if len(text) >= cards.SHORTEST else text
 
     def _key(self, key: Any) -> str:
@@ -200,6 +199,14 @@ class Redactor:
         clean = self.text(text)
         secret = name and len(clean) >= 8 and _NAME_SECRET.fullmatch(name)  # noqa: PLR2004 - shorter ones are words
         return SECRET if secret and SECRET not in clean and not _PUBLIC.fullmatch(clean) else clean
+
+
+def _ruled(text: str, low: str) -> str:
+    for rule in _RULES:
+        changed = rule.apply(text, low)
+        if changed is not text:
+            text, low = changed, changed.translate(_LOWER)
+    return text
 
 
 def _places(text: str, word: str) -> Iterator[int]:
