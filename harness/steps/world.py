@@ -44,7 +44,7 @@ __all__ = ["Lab", "LaunchOutcome", "Order", "World"]
 T = TypeVar("T")
 _WITHIN = {True: 10.0, False: 60.0}
 """Seconds to wait for what should happen: on the simulator, on a sandbox."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.012, 0.1
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.1
 _UNDER_WAY = frozenset({"received", "pending", "queued", "processing", "retrying", "waiting", "retry"})
 """States of an event in the target's inbox in which something is still to come."""
 _INBOX_COLUMNS = ("event_id", "status", "received_at", "handled_at", "attempts")
