@@ -85,9 +85,12 @@ async def crowd_pays(world: World, count: int, total: Money) -> None:
 
 
 async def dies_while_handling(world: World, event: str) -> None:
-    """The worker is killed in the middle of an event: while the provider, made slow for that, looks up the payment."""
+    """The worker is killed in the middle of an event: while it waits for the provider to answer what it has asked.
+
+    The provider hangs rather than being slow: it then has a call in its record while the caller still waits.
+    """
     await world.courier.waits_for(event)
-    await world.provider.is_slow(2, "retrieve a payment")
+    await world.provider.hangs(2, "retrieve a payment", times=None)
     before = len(await world.provider.calls("any call"))
     await world.courier.delivers(event)
 
