@@ -16,7 +16,7 @@ from builders import begin, build_info, build_run, build_scenario, record_scenar
 from harness.domain.ids import is_run_id
 from harness.domain.verdicts import StepStatus, Verdict
 from harness.record import manifest, store, stream
-from harness.record.model import Event, Exchange, Message
+from harness.record.model import Event, Exchange, JournalEntry, Message
 from harness.record.reader import Run
 from harness.record.stream import StoreError, Stream
 
@@ -294,3 +294,23 @@ def test_what_a_scenario_keeps_is_kept_out_for_the_whole_run(tmp_path):
     recorder.note("a log that is read late: canary-of-number-000 canary-of-number-299")
     going.close()
     assert list(Run.load(run).events())[-1].data == {"text": "a log that is read late: [token] [token]"}
+
+
+def test_a_card_code_that_equals_a_number_of_the_record_does_not_make_it_unreadable(tmp_path):
+    run, under_way, recorder = begin(tmp_path)
+    for code in ("200", "201", "737"):
+        recorder.keep(code, "security code")
+    scenario = build_scenario(steps=2)
+    for row in scenario.steps:
+        row.line = 737
+    record_scenario(recorder, scenario)
+    recorder.scenario_started(build_scenario("Another"))
+    recorder.journal([JournalEntry(737, "2026-11-23T16:00:00Z", "POST", "/v1/x", 737, params={"cvc": 737}, ms=737)])
+    recorder.reading("code", 737)
+    under_way.close()
+    store.seal(run)
+    records = Run.load(run).scenarios
+    entry = next(one for record in records for one in record.journal if one.path == "/v1/x")
+    assert (entry.seq, entry.status, entry.ms) == (737, 737, 737)
+    assert "737" not in str(entry.params)
+    assert "737" not in str([one.value for record in records for one in record.readings])
