@@ -20,6 +20,7 @@ from harness.record.model import (
     ScenarioRecord,
     StepRow,
 )
+from harness.record.stream import StoreError
 
 CUT_SHORT = "the run ended while this scenario was running"
 NEVER_STARTED = "the run ended before this scenario began"
@@ -54,7 +55,11 @@ def assemble(events: Iterable[Event]) -> list[ScenarioRecord]:
             open_[event.worker, event.scenario] = record
             begun.append(record)
         elif (event.worker, event.scenario) in open_:
-            _add(open_[event.worker, event.scenario], event)
+            try:
+                _add(open_[event.worker, event.scenario], event)
+            except (msgspec.ValidationError, LookupError, TypeError, ValueError) as error:
+                place = f"event {event.seq} ({event.kind}) of worker {event.worker}"
+                raise StoreError(f"{place} cannot be read ({error}): the run was changed or damaged") from error
     ran = {record.id for record in begun}
     for record in planned.values():
         if record.id not in ran:

@@ -314,3 +314,12 @@ def test_a_card_code_that_equals_a_number_of_the_record_does_not_make_it_unreada
     assert (entry.seq, entry.status, entry.ms) == (737, 737, 737)
     assert "737" not in str(entry.params)
     assert "737" not in str([one.value for record in records for one in record.readings])
+
+
+def test_an_event_that_is_not_of_its_kind_is_named(tmp_path):
+    run, under_way, recorder = begin(tmp_path)
+    recorder.scenario_started(build_scenario())
+    under_way.append("journal", recorder.scenario, {"seq": "x"})
+    under_way.close()
+    with pytest.raises(StoreError, match=r"event 3 \(journal\) of worker main cannot be read"):
+        store.seal(run)
