@@ -55,11 +55,7 @@ def assemble(events: Iterable[Event]) -> list[ScenarioRecord]:
             open_[event.worker, event.scenario] = record
             begun.append(record)
         elif (event.worker, event.scenario) in open_:
-            try:
-                _add(open_[event.worker, event.scenario], event)
-            except (msgspec.ValidationError, LookupError, TypeError, ValueError) as error:
-                place = f"event {event.seq} ({event.kind}) of worker {event.worker}"
-                raise StoreError(f"{place} cannot be read ({error}): the run was changed or damaged") from error
+            _add(open_[event.worker, event.scenario], event)
     ran = {record.id for record in begun}
     for record in planned.values():
         if record.id not in ran:
@@ -72,6 +68,14 @@ def assemble(events: Iterable[Event]) -> list[ScenarioRecord]:
 
 
 def _add(record: ScenarioRecord, event: Event) -> None:
+    try:
+        _take(record, event)
+    except (msgspec.ValidationError, LookupError, TypeError, ValueError) as error:
+        place = f"event {event.seq} ({event.kind}) of worker {event.worker}"
+        raise StoreError(f"{place} cannot be read ({error}): the run was changed or damaged") from error
+
+
+def _take(record: ScenarioRecord, event: Event) -> None:
     if event.kind == "step.finished":
         row = dict(event.data)
         record.steps[row.pop("index")] = msgspec.convert(row, StepRow)
