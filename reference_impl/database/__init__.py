@@ -85,11 +85,10 @@ def open_engine(settings: Settings, *, application: str) -> AsyncEngine:
     return engine
 
 
-async def open_pool(settings: Settings, *, application: str, durable: bool) -> asyncpg.Pool[Any]:
+async def open_pool(settings: Settings, *, application: str) -> asyncpg.Pool[Any]:
     """Make the pool of plain connections of this process, for the inbox and the queue.
 
-    None is opened before it is needed. ``durable``: a commit waits until it is on disk, as the door's must; what a
-    worker notes in its queue need not, it only says which work is done already.
+    None is opened before it is needed.
     """
     _State.pool = await asyncpg.create_pool(
         plain_url(settings.database_url),
@@ -98,11 +97,7 @@ async def open_pool(settings: Settings, *, application: str, durable: bool) -> a
         timeout=settings.database_timeout_seconds,
         command_timeout=settings.database_timeout_seconds * 4,
         max_inactive_connection_lifetime=60.0,
-        server_settings={
-            **_SERVER_SETTINGS,
-            "application_name": application,
-            "synchronous_commit": "on" if durable else "off",
-        },
+        server_settings={**_SERVER_SETTINGS, "application_name": application},
     )
     return _State.pool
 

@@ -7,13 +7,10 @@ handled' one fact.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-import asyncpg
 from sqlalchemy import select, text, update
 
 from reference_impl import database
@@ -50,29 +47,11 @@ ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS 
 """)  # noqa: S608 - built from constants of this module
 
 
-RING = """
-SELECT pg_notify('ch_pgqueuer', json_build_object(
-    'channel', 'ch_pgqueuer', 'operation', 'insert', 'sent_at', now(),
-    'table', 'pgqueuer', 'type', 'table_changed_event'
-)::text)
-"""
-"""Wakes the workers, in the words in which PgQueuer's own trigger would."""
-_RING_SECONDS = 0.01
-_bells: set[asyncio.Task[None]] = set()
-
-
-_LAZILY = text("set_config('synchronous_commit', 'off', true) IS NOT NULL")
-"""Commits without waiting for the disk: a note that is lost with the machine only makes the event be handled again."""
-
-
 class Connection(Protocol):
     """What storing needs of asyncpg: a pool, or a connection of one."""
 
     async def fetchval(self, query: str, *arguments: Any) -> Any:
         """First column of the first row."""
-
-    async def execute(self, query: str, *arguments: Any) -> Any:
-        """Run a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +84,7 @@ async def store(connection: Connection, delivery: Delivery) -> int | None:
         delivery.source,
         delivery.status,
     )
-    if number is not None and delivery.status == RECEIVED:
-        wake_workers(connection)
     return number
-
-
-def wake_workers(connection: Connection) -> None:
-    """Tell the workers that there is work: after a moment, and once for all the events of that moment.
-
-    A bell that nobody hears costs a second: workers also look by themselves.
-    """
-    if not _bells:
-        bell = asyncio.create_task(_ring(connection))
-        _bells.add(bell)
-        bell.add_done_callback(_bells.discard)
-
-
-async def _ring(connection: Connection) -> None:
-    await asyncio.sleep(_RING_SECONDS)
-    _bells.clear()  # what is stored from now on needs another bell
-    with contextlib.suppress(*database.AWAY, asyncpg.PostgresError):
-        await connection.execute(RING)
 
 
 async def get(number: int) -> WebhookEvent | None:
@@ -139,7 +98,7 @@ async def finish(number: int, status: str, *, note: str | None = None) -> None:
     async with database.statement() as session:
         await session.execute(
             update(WebhookEvent)
-            .where(WebhookEvent.id == number, _LAZILY)
+            .where(WebhookEvent.id == number)
             .values(status=status, handled_at=datetime.now(UTC), attempts=WebhookEvent.attempts + 1, last_error=note)
         )
 
@@ -149,7 +108,7 @@ async def postpone(number: int, seconds: float, error: str) -> None:
     async with database.statement() as session:
         await session.execute(
             update(WebhookEvent)
-            .where(WebhookEvent.id == number, _LAZILY)
+            .where(WebhookEvent.id == number)
             .values(
                 status=WAITING,
                 attempts=WebhookEvent.attempts + 1,
