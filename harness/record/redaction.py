@@ -37,6 +37,8 @@ _KEEPER = r"(?:token|secret(?:[_-]?key)?|passw(?:or)?d|api[_-]?key|private[_-]?k
 _NAME_CODE = re.compile(rf"(?:.*[_\-\[.])?{_CODE}\]?", re.IGNORECASE)
 _NAME_SECRET = re.compile(rf"(?:.*[_\-\[.])?{_KEEPER}\]?", re.IGNORECASE)
 _PUBLIC = re.compile(r"(?:tok|pm|card|src|pk)_[A-Za-z0-9_]+|\[.*\]", re.DOTALL)
+_LABEL = re.compile(r"\[[a-z]+(?: [a-z]+)*\]")
+"""What a kept value was replaced with."""
 """What a key named token or secret may hold without being one: test values, publishable keys, redacted values."""
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "partitioned", "priority"}
@@ -51,7 +53,10 @@ def _basic(match: re.Match[str]) -> str:
 
 
 def _keyed(match: re.Match[str]) -> str:
-    return match[0] if _PUBLIC.match(match["value"]) or SECRET in match["value"] else match["key"] + SECRET
+    # A label of several words reaches beyond the value, which ends at a space.
+    if _PUBLIC.match(match["value"]) or SECRET in match["value"] or _LABEL.match(match.string, match.start("value")):
+        return match[0]
+    return match["key"] + SECRET
 
 
 def _cookies(match: re.Match[str]) -> str:

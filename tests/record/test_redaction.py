@@ -299,3 +299,12 @@ def test_values_that_repeat_themselves_are_found_at_every_place(values, before, 
     for value in values:
         clean = redactor.text(before + value + after)
         assert not any(one in clean for one in values)
+
+
+@pytest.mark.parametrize(
+    "form", ["client_secret={}&x=1", '{{"client_secret": "{}"}}', '{{\\"client_secret\\": \\"{}\\"}}']
+)
+def test_a_kept_value_under_a_telling_name_is_labelled_once(form):
+    redactor = Redactor()
+    redactor.keep("pi_3tvT4E8lM43ROSHQ_secret_AbCdEf0123456789", "payment secret")
+    assert redactor.text(form.format("pi_3tvT4E8lM43ROSHQ_secret_AbCdEf0123456789")) == form.format("[payment secret]")
