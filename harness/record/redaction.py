@@ -37,9 +37,9 @@ _KEEPER = r"(?:token|secret(?:[_-]?key)?|passw(?:or)?d|api[_-]?key|private[_-]?k
 _NAME_CODE = re.compile(rf"(?:.*[_\-\[.])?{_CODE}\]?", re.IGNORECASE)
 _NAME_SECRET = re.compile(rf"(?:.*[_\-\[.])?{_KEEPER}\]?", re.IGNORECASE)
 _PUBLIC = re.compile(r"(?:tok|pm|card|src|pk)_[A-Za-z0-9_]+|\[.*\]", re.DOTALL)
+"""What a key named token or secret may hold without being one: test values, publishable keys, redacted values."""
 _LABEL = re.compile(r"\[[a-z]+(?: [a-z]+)*\]")
 """What a kept value was replaced with."""
-"""What a key named token or secret may hold without being one: test values, publishable keys, redacted values."""
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "partitioned", "priority"}
 
