@@ -55,7 +55,7 @@ class Going:
         """The open step ends."""
         self.row.status = outcome.status
         self.row.error = None if outcome.reason is None else self.recorder.clean(outcome.reason)
-        self.row.ms = (time.perf_counter() - self._step_began) * 1000
+        self.row.ms = round((time.perf_counter() - self._step_began) * 1000, 3)
         self.open = False
         self.recorder.step_finished(self.index, self.row)
 
@@ -77,7 +77,7 @@ class Going:
             done = bool(steps) and all(row.status is StepStatus.PASSED for row in steps)
             self.record.verdict = Verdict.PASSED if done else Verdict.NOT_RUN
             self.record.reason = None if done else "no step of it ran"
-        self.record.ms = (time.perf_counter() - self._began) * 1000
+        self.record.ms = round((time.perf_counter() - self._began) * 1000, 3)
         self.recorder.scenario_finished(self.record)
         return self.record
 
