@@ -61,7 +61,7 @@
 
   // For browsers that cannot unfold by style alone when they print.
   window.addEventListener("beforeprint", () => {
-    for (const one of document.querySelectorAll("#checklist details, #defects details")) one.open = true;
+    for (const one of document.querySelectorAll("#checklist details")) one.open = true;
   });
 
   const copy = (pre, button) => {
