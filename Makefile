@@ -8,6 +8,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV := .venv
+# Tests that share one simulator run in a session of their own; the others start whole laboratories.
+SHARED := tests/simulator/ tests/courier/ tests/providers/ tests/targets/ tests/test_layers.py tests/test_loopback.py
 BIN := $(VENV)/bin
 # Loopback only: a proxy in the environment must not capture the calls between our own processes.
 export NO_PROXY := 127.0.0.1,localhost,::1
@@ -34,7 +36,8 @@ browser: $(VENV)/.dev
 	@$(BIN)/python tests/chromium.py
 
 unit: $(VENV)/.dev ## pytest
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest $(SHARED)
+	@$(BIN)/python -m pytest $(filter-out $(SHARED) %__pycache__,$(wildcard tests/*/ tests/test_*.py))
 
 prove: $(VENV)/.run ## show that the scenarios can fail: every red twin turns its scenario red
 	@$(BIN)/payharness prove

@@ -97,5 +97,7 @@ def test_a_twin_that_does_not_exist_is_refused_in_a_sentence():
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
 def test_every_twin_turns_its_scenario_red_while_the_reference_stays_green(tmp_path):
-    proof = prove(runs=tmp_path)
-    assert [(r.defect, r.outcome.value, r.sentence) for r in proof.results if not r.proven] == []
+    # A seeded race shows in most tries, not in each: whoever was not proven gets one more, and has to be proven then.
+    unproven = [one.defect for one in prove(runs=tmp_path).results if not one.proven]
+    again = prove(unproven, runs=tmp_path).results if unproven else []
+    assert [(r.defect, r.outcome.value, r.sentence) for r in again if not r.proven] == []
