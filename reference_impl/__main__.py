@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--no-worker", action="store_true", help="leave the work to `worker` processes")
 
     worker = commands.add_parser("worker", help="handle the inbox; as many of these as you like")
-    worker.add_argument("--nice", type=int, default=10, help="leave the processor to the door while there is a burst")
+    worker.add_argument("--nice", type=int, default=5, help="leave the processor to the door while there is a burst")
 
     for command in (database, serve, worker):
         command.add_argument(

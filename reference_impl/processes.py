@@ -133,7 +133,7 @@ def worker(options: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         _end_with_parent(options, lambda: loop.call_soon_threadsafe(stop.set))
-        async with opened(settings, "reference-worker"):
+        async with opened(settings, "reference-worker", durable_inbox=False):
             ready(worker=True, pid=os.getpid())
             await queue.run(settings, stop)
 

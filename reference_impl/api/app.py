@@ -45,10 +45,10 @@ async def database_is_reachable() -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, application: str) -> AsyncIterator[None]:
+async def opened(settings: Settings, application: str, *, durable_inbox: bool = True) -> AsyncIterator[None]:
     """The database and the gateways, open for as long as the block runs."""
     database.open_engine(settings, application=application)
-    await database.open_pool(settings, application=application)
+    await database.open_pool(settings, application=application, durable=durable_inbox)
     gateways.open_all(settings)
     sync.run_live(settings.live)
     try:

@@ -36,8 +36,6 @@ async def request(session: AsyncSession, order_id: str, kind: str, key: str, **p
 
 async def deliver(order_id: str | None = None) -> int:
     """Perform what is pending (of one order, or of all); how many. Workers beside each other skip each other's rows."""
-    if not await _pending(order_id):
-        return 0
     async with database.transaction() as session:
         pending = select(Effect).where(Effect.done_at.is_(None)).order_by(Effect.id).limit(_BATCH)
         if order_id is not None:
@@ -71,12 +69,6 @@ async def mail(_session: AsyncSession, effect: Effect) -> None:
 
 
 PERFORMERS: dict[str, Callable[[AsyncSession, Effect], Awaitable[None]]] = {"fulfilment": fulfil, "mail": mail}
-
-
-async def _pending(order_id: str | None) -> bool:
-    found = select(Effect.id).where(Effect.done_at.is_(None)).limit(1)
-    async with database.statement() as session:
-        return await session.scalar(found if order_id is None else found.where(Effect.order_id == order_id)) is not None
 
 
 async def of(session: AsyncSession, order_id: str) -> list[Effect]:

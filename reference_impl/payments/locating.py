@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +10,9 @@ from reference_impl.gateways.truth import EventNotice, Intent
 from reference_impl.orders import warnings
 from reference_impl.orders.table import Order
 from reference_impl.payments.table import Payment, ProviderObject
+
+_KNOWN = "SELECT payment_id FROM provider_object WHERE provider = $1 AND object_id = ANY($2) LIMIT 1"
+"""Asked for every event, and so on a plain connection."""
 
 
 class Unlocated(Exception):  # noqa: N818 - reads as what it is
@@ -76,9 +78,5 @@ async def adopt(provider: str, intent: Intent) -> str:
 
 async def _known(provider: str, object_ids: list[str | None]) -> str | None:
     wanted = [object_id for object_id in object_ids if object_id]
-    async with database.statement() as session:
-        return await session.scalar(
-            select(ProviderObject.payment_id)
-            .where(ProviderObject.provider == provider, ProviderObject.object_id.in_(wanted))
-            .limit(1)
-        )
+    found: str | None = await database.pool().fetchval(_KNOWN, provider, wanted)
+    return found

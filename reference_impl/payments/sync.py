@@ -20,6 +20,7 @@ from reference_impl import database, gateways, logs
 from reference_impl.disputes import disputes
 from reference_impl.disputes.table import Dispute
 from reference_impl.effects import outbox
+from reference_impl.effects.table import Effect
 from reference_impl.gateways.errors import OutcomeUnknown
 from reference_impl.gateways.truth import Intent, PaymentTruth
 from reference_impl.ledger import posting
@@ -69,6 +70,8 @@ class Seen:
     payment: Payment
     has_refunds: bool
     has_disputes: bool
+    has_effects: bool
+    """Whether effects of the order are still to be performed: somebody wrote them and died."""
 
 
 def run_live(live: bool) -> None:
@@ -104,7 +107,8 @@ async def synchronise(payment_id: str, cause: str, *, about: str | None = None, 
             changed = False if nothing_new(seen, truth) else await write(seen, truth, cause)
             if changed is not None:
                 turn.asked_at, turn.truth = asked_at, truth
-                await outbox.deliver(seen.payment.order_id)
+                if changed or seen.has_effects:
+                    await outbox.deliver(seen.payment.order_id)
                 return Result(changed, truth)
     raise Contended(payment_id)
 
@@ -112,16 +116,17 @@ async def synchronise(payment_id: str, cause: str, *, about: str | None = None, 
 async def look(payment_id: str) -> Seen:
     """What we know of a payment."""
     async with database.statement() as session:
-        payment, has_refunds, has_disputes = (
+        found = (
             await session.execute(
                 select(
                     Payment,
                     exists().where(Refund.payment_id == Payment.id),
                     exists().where(Dispute.payment_id == Payment.id),
+                    exists().where(Effect.order_id == Payment.order_id, Effect.done_at.is_(None)),
                 ).where(Payment.id == payment_id)
             )
         ).one()
-        return Seen(payment, has_refunds, has_disputes)
+        return Seen(*found)
 
 
 async def ask(seen: Seen, about: str | None = None) -> PaymentTruth:

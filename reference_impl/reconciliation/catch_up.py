@@ -81,7 +81,7 @@ async def _store(settings: Settings, provider: str, notice: EventNotice) -> int 
 
 async def _handle(settings: Settings, provider: str, stored: dict[int, EventNotice], report: Report) -> None:
     """One question to the provider for each payment, however many of its events were missed."""
-    seen: set[str] = set()
+    reported: dict[str, bool] = {}
     for number, notice in sorted(stored.items(), key=lambda item: item[1].created):
         if notice.type.startswith("radar."):
             await worker.work(settings, number)
@@ -91,9 +91,14 @@ async def _handle(settings: Settings, provider: str, stored: dict[int, EventNoti
         except (locating.Unlocated, locating.Stray, NotFound):
             await worker.work(settings, number)
             continue
-        if payment_id not in seen:
-            seen.add(payment_id)
-            await bring_in_line(payment_id, notice.object_id, f"{notice.type} was never delivered", report)
+        if payment_id not in reported:
+            reason = f"{notice.type} was never delivered"
+            reported[payment_id] = await bring_in_line(payment_id, notice.object_id, reason, report)
+        if not reported[payment_id] and rules.about(notice.type):
+            # Something else told us of this refund or dispute in time; that its own news was lost is worth knowing.
+            message = f"{notice.type} was never delivered; the order was in line all the same."
+            report.drift.append(Drift("missed", notice.object_id, message, await order_of(payment_id)))
+            reported[payment_id] = True
         await inbox.finish(number, inbox.DONE, note="found by reconciliation")
 
 

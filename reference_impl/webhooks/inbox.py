@@ -7,10 +7,13 @@ handled' one fact.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
+import asyncpg
 from sqlalchemy import select, text, update
 
 from reference_impl import database
@@ -47,11 +50,42 @@ ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS 
 """)  # noqa: S608 - built from constants of this module
 
 
+RING = """
+SELECT pg_notify('ch_pgqueuer', json_build_object(
+    'channel', 'ch_pgqueuer', 'operation', 'insert', 'sent_at', now(),
+    'table', 'pgqueuer', 'type', 'table_changed_event'
+)::text)
+"""
+"""Wakes the workers, in the words in which PgQueuer's own trigger would."""
+_RING_SECONDS = 0.01
+_bells: set[asyncio.Task[None]] = set()
+
+
+# These run for every event, and so on plain connections. They commit without waiting for the disk: a note that is lost
+# with the machine only makes the event be handled again.
+_FINISH = """
+UPDATE webhook_event SET status = $2, handled_at = now(), attempts = attempts + 1, last_error = $3
+WHERE id = $1 AND set_config('synchronous_commit', 'off', true) IS NOT NULL
+"""
+_POSTPONE = """
+UPDATE webhook_event SET status = 'waiting', attempts = attempts + 1, last_error = $2, next_attempt_at = now() + $3
+WHERE id = $1 AND set_config('synchronous_commit', 'off', true) IS NOT NULL
+"""
+_GET = """
+SELECT id, provider, account, event_id, type, object_id, parent_id, livemode, api_version, created_at_provider,
+    status, attempts
+FROM webhook_event WHERE id = $1
+"""
+
+
 class Connection(Protocol):
     """What storing needs of asyncpg: a pool, or a connection of one."""
 
     async def fetchval(self, query: str, *arguments: Any) -> Any:
         """First column of the first row."""
+
+    async def execute(self, query: str, *arguments: Any) -> Any:
+        """Run a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +98,23 @@ class Delivery:
     body_sha256: bytes
     status: str
     source: str = "delivery"
+
+
+class Event(NamedTuple):
+    """An event of the inbox, as far as handling it needs to know."""
+
+    id: int
+    provider: str
+    account: str
+    event_id: str
+    type: str
+    object_id: str
+    parent_id: str | None
+    livemode: bool
+    api_version: str | None
+    created_at_provider: datetime
+    status: str
+    attempts: int
 
 
 async def store(connection: Connection, delivery: Delivery) -> int | None:
@@ -84,38 +135,43 @@ async def store(connection: Connection, delivery: Delivery) -> int | None:
         delivery.source,
         delivery.status,
     )
+    if number is not None and delivery.status == RECEIVED:
+        wake_workers(connection)
     return number
 
 
-async def get(number: int) -> WebhookEvent | None:
+def wake_workers(connection: Connection) -> None:
+    """Tell the workers that there is work: after a moment, and once for all the events of that moment.
+
+    A bell that nobody hears costs a second: workers also look by themselves.
+    """
+    if not _bells:
+        bell = asyncio.create_task(_ring(connection))
+        _bells.add(bell)
+        bell.add_done_callback(_bells.discard)
+
+
+async def _ring(connection: Connection) -> None:
+    await asyncio.sleep(_RING_SECONDS)
+    _bells.clear()  # what is stored from now on needs another bell
+    with contextlib.suppress(*database.AWAY, asyncpg.PostgresError):
+        await connection.execute(RING)
+
+
+async def get(number: int) -> Event | None:
     """An event by its number."""
-    async with database.statement() as session:
-        return await session.get(WebhookEvent, number)
+    row = await database.pool().fetchrow(_GET, number)
+    return Event(*row) if row else None
 
 
 async def finish(number: int, status: str, *, note: str | None = None) -> None:
     """An event needs no more work: done, or a dead letter."""
-    async with database.statement() as session:
-        await session.execute(
-            update(WebhookEvent)
-            .where(WebhookEvent.id == number)
-            .values(status=status, handled_at=datetime.now(UTC), attempts=WebhookEvent.attempts + 1, last_error=note)
-        )
+    await database.pool().execute(_FINISH, number, status, note)
 
 
 async def postpone(number: int, seconds: float, error: str) -> None:
     """An event is tried again later."""
-    async with database.statement() as session:
-        await session.execute(
-            update(WebhookEvent)
-            .where(WebhookEvent.id == number)
-            .values(
-                status=WAITING,
-                attempts=WebhookEvent.attempts + 1,
-                last_error=error,
-                next_attempt_at=datetime.now(UTC) + timedelta(seconds=seconds),
-            )
-        )
+    await database.pool().execute(_POSTPONE, number, error, timedelta(seconds=seconds))
 
 
 async def enqueue_forgotten(grace_seconds: float) -> int:

@@ -49,7 +49,7 @@ async def work(settings: Settings, number: int) -> float | None:
     return None
 
 
-async def handle(settings: Settings, event: WebhookEvent) -> str | None:
+async def handle(settings: Settings, event: inbox.Event) -> str | None:
     """Do what an event calls for; a note for staff where there is something to say."""
     known_since = time.monotonic()
     notice = _notice(event)
@@ -103,7 +103,7 @@ async def stop_card_testing(settings: Settings, payment_id: str) -> None:
 
 
 async def _again_or_never(
-    settings: Settings, event: WebhookEvent, attempts: int, most: int, error: Exception
+    settings: Settings, event: inbox.Event, attempts: int, most: int, error: Exception
 ) -> float | None:
     words = f"{type(error).__name__}: {error}" if not isinstance(error, locating.Unlocated) else str(error)
     reason = redaction.clean_text(words)[:300]
@@ -116,7 +116,7 @@ async def _again_or_never(
     return seconds
 
 
-def _notice(event: WebhookEvent) -> EventNotice:
+def _notice(event: inbox.Event) -> EventNotice:
     return EventNotice(
         id=event.event_id,
         type=event.type,
