@@ -108,7 +108,14 @@ def serve(options: argparse.Namespace) -> int:
                 timeout_graceful_shutdown=10,
             )
         )
-        _end_with_parent(options, lambda: setattr(server, "should_exit", True))
+
+        def end(*_: Any) -> None:
+            server.should_exit = True
+
+        # The server ends in order on a signal, and then raises it once more: here, so that we end in order as well.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
+        _end_with_parent(options, end)
         _announce(server, {"url": f"http://{host}:{port}", "pid": os.getpid()})
         server.run(sockets=[listener])
         if not server.started:
