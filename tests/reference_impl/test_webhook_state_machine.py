@@ -101,8 +101,11 @@ class OrderUnderWebhooks(RuleBasedStateMachine):
 
     shop: Shop
 
-    @initialize(manual=st.booleans())
-    def begin(self, manual):
+    @initialize(
+        manual=st.booleans(),
+        card=st.sampled_from(["pm_card_visa", "pm_card_visa", "pm_card_refundFail", "pm_card_createDispute", None]),
+    )
+    def begin(self, manual, card):
         self.events: list[dict] = []
         self.order, self.token = self.shop.run(
             orders.create(self.shop.settings, [order_rules.Wish("hamper", 1)], "eur", None, None)
@@ -113,6 +116,8 @@ class OrderUnderWebhooks(RuleBasedStateMachine):
         self.intent = begun.intent.id
         self.secret = begun.intent.client_secret
         self.hear()
+        if card:
+            self.pay(card)
 
     # the provider
 
@@ -146,6 +151,9 @@ class OrderUnderWebhooks(RuleBasedStateMachine):
         )
     )
     def shopper_pays(self, card):
+        self.pay(card)
+
+    def pay(self, card):
         lab = self.shop.lab
         data = {"payment_method": card, "return_url": "https://tea.example"}
         data |= {"key": f"pk_test_{lab.key}", "client_secret": self.secret}
@@ -168,6 +176,10 @@ class OrderUnderWebhooks(RuleBasedStateMachine):
             self.tell(
                 lambda one=dispute: self.shop.lab.control("POST", f"disputes/{one['id']}/resolve", outcome=outcome)
             )
+
+    @rule(days=st.sampled_from([1, 10]))
+    def time_passes(self, days):
+        self.tell(lambda: self.shop.lab.control("POST", "clock/advance", seconds=days * 86400))
 
     @rule()
     def captured_at_the_providers_desk(self):
@@ -270,8 +282,10 @@ class OrderUnderWebhooks(RuleBasedStateMachine):
     def shopper_comes_back(self):
         self.ask(sync.synchronise(self.payment, "shopper came back"))
 
-    @rule()
-    def shopper_cancels(self):
+    @rule(truly=st.integers(0, 3))
+    def shopper_cancels(self, truly):
+        if truly:
+            return  # an order that was called off has little left to happen to it
         self.ask(cancel.cancel_order(self.order.id, self.token))
 
     @rule(amount=st.one_of(st.none(), st.integers(1, TOTAL + 1)))
