@@ -160,7 +160,14 @@ def is_away(error: BaseException) -> bool:
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(
-            seen, (*AWAY, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.LockNotAvailableError)
+            seen,
+            (
+                *AWAY,
+                asyncpg.AdminShutdownError,
+                asyncpg.CrashShutdownError,
+                asyncpg.DeadlockDetectedError,
+                asyncpg.LockNotAvailableError,
+            ),
         ):
             return True
         if getattr(seen, "connection_invalidated", False) or type(seen).__name__ == "TimeoutError":

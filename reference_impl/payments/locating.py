@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,7 +59,7 @@ async def adopt(provider: str, intent: Intent) -> str:
     Its own metadata says which payment that is; it is ours only if that payment still waits for its intent.
     """
     async with database.transaction() as session:
-        payment = await session.get(Payment, intent.metadata.get("payment_id", ""), with_for_update=True)
+        payment = await _locked(session, intent.metadata.get("payment_id", ""))
         if payment is not None and payment.provider == provider and payment.intent_id in {None, intent.id}:
             payment.intent_id = intent.id
             await remember(session, payment, "intent", intent.id)
@@ -74,6 +75,16 @@ async def adopt(provider: str, intent: Intent) -> str:
             f"{intent.id} names this order, but the shop did not make it; look at it in the provider's dashboard.",
         )
     raise Stray(intent.id)
+
+
+async def _locked(session: AsyncSession, payment_id: str) -> Payment | None:
+    """A payment, locked after its order: everybody locks in that turn, or two of them wait for each other for ever.
+
+    The row that notes the intent refers to the order, and so needs a lock on it as well.
+    """
+    both = select(Order, Payment).join(Payment, Payment.order_id == Order.id).where(Payment.id == payment_id)
+    found = (await session.execute(both.with_for_update())).one_or_none()
+    return found[1] if found else None
 
 
 async def _known(provider: str, object_ids: list[str | None]) -> str | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import asyncpg
 import pytest
 from lab import eventually
 
@@ -220,3 +223,35 @@ def test_several_workers_share_the_work_and_do_it_once(lab):
         assert [one["kind"] for one in seen["effects"]].count("fulfilment") == 1
     lab.books()
     lab.workers.pop().end()
+
+
+def test_an_event_of_a_page_that_the_shopper_still_looks_at_waits_its_turn(lab):
+    """Everybody locks the order before the payment; a worker that locked the other way round would block for ever."""
+    lab.hold()
+    order = lab.order()
+    session = lab.start_payment(order, method="hosted").json()["payment"]["provider_id"]
+    declined = lab.http.post(
+        f"{lab.sim}/v1/payment_pages/{session}/confirm",
+        data={
+            "payment_method": "pm_card_visa_chargeDeclined",
+            "expected_amount": order.total,
+            "key": f"pk_test_{lab.key}",
+        },
+    )
+    assert declined.status_code == 402, declined.text
+    asyncio.run(_look_while_events_come(lab, order))
+    lab.settled()
+
+
+async def _look_while_events_come(lab, order):
+    shopper = await asyncpg.connect(lab.database.ready["database_url"].replace("+asyncpg", ""))
+    try:
+        async with shopper.transaction():
+            await shopper.execute("SELECT 1 FROM orders WHERE id = $1 FOR UPDATE", order.id)
+            await asyncio.to_thread(lab.control, "POST", "deliveries/release")
+            while not await shopper.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0.01)
+            await shopper.execute("SET LOCAL lock_timeout = '200ms'")
+            await shopper.execute("SELECT 1 FROM payment WHERE order_id = $1 FOR UPDATE", order.id)
+    finally:
+        await shopper.close()
