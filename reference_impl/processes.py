@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -132,7 +133,7 @@ def worker(options: argparse.Namespace) -> int:
         os.nice(options.nice)
 
     async def run() -> None:
-        from reference_impl.api.app import opened
+        from reference_impl.opening import opened
         from reference_impl.webhooks import queue
 
         stop = asyncio.Event()
@@ -141,6 +142,7 @@ def worker(options: argparse.Namespace) -> int:
             loop.add_signal_handler(number, stop.set)
         _end_with_parent(options, lambda: loop.call_soon_threadsafe(stop.set))
         async with opened(settings, "reference-worker", durable_inbox=False):
+            _settle_memory()
             ready(worker=True, pid=os.getpid())
             await queue.run(settings, stop)
 
@@ -183,9 +185,16 @@ def _announce(server: Any, facts: dict[str, Any]) -> None:
     async def announced(sockets: list[socket.socket] | None = None) -> None:
         await startup(sockets=sockets)
         if server.started and not server.should_exit:
+            _settle_memory()
             ready(**facts)
 
     server.startup = announced
+
+
+def _settle_memory() -> None:
+    """Let the garbage collector pass by what was made at the start and stays: modules, models, routes."""
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

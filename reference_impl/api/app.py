@@ -1,4 +1,4 @@
-"""The HTTP application: the webhook doors beside the guarded API, and what both need opened."""
+"""The HTTP application: the webhook doors beside the guarded API."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 
-from reference_impl import __version__, database, gateways
+from reference_impl import __version__, database
 from reference_impl.api import faults
 from reference_impl.api.guard import Guard
 from reference_impl.catalogue import endpoints as catalogue
 from reference_impl.disputes import endpoints as disputes
 from reference_impl.errors import Unavailable
 from reference_impl.ledger import endpoints as ledger
+from reference_impl.opening import opened
 from reference_impl.orders import endpoints as orders
 from reference_impl.payments import endpoints as payments
-from reference_impl.payments import sync
 from reference_impl.reconciliation import endpoints as reconciliation
 from reference_impl.refunds import endpoints as refunds
 from reference_impl.settings import Settings
@@ -42,20 +42,6 @@ async def database_is_reachable() -> dict[str, str]:
         if await session.scalar(text("SELECT 1")) != 1:
             raise Unavailable("database_unavailable", "The database does not answer.")
     return {"status": "ready"}
-
-
-@asynccontextmanager
-async def opened(settings: Settings, application: str, *, durable_inbox: bool = True) -> AsyncIterator[None]:
-    """The database and the gateways, open for as long as the block runs."""
-    database.open_engine(settings, application=application)
-    await database.open_pool(settings, application=application, durable=durable_inbox)
-    gateways.open_all(settings)
-    sync.run_live(settings.live)
-    try:
-        yield
-    finally:
-        await gateways.close_all()
-        await database.close()
 
 
 class Application:

@@ -60,12 +60,12 @@ async def _dispute(provider_id: str) -> tuple[Dispute, Payment]:
         raise NotFound("There is no such dispute here.", "dispute_not_found")
     payment_id = await _payment_id(provider_id)
     await sync.synchronise(payment_id, "dispute looked at", about="dispute")
-    async with database.transaction() as session:
+    async with database.statement() as session:
         return await session.get_one(Dispute, provider_id), await session.get_one(Payment, payment_id)
 
 
 async def _payment_id(provider_id: str) -> str:
-    async with database.transaction() as session:
+    async with database.statement() as session:
         found = await session.scalar(select(Dispute.payment_id).where(Dispute.provider_id == provider_id))
     if found is None:
         raise NotFound("There is no such dispute here.", "dispute_not_found")

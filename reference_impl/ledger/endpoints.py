@@ -16,7 +16,7 @@ staff_router = APIRouter(tags=["staff"], dependencies=[Depends(auth.staff)])
 @staff_router.get("/operator/ledger")
 async def show_ledger() -> models.LedgerView:
     """Balance of every account, and whether debits equal credits in every currency."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         balances = await posting.balances(session)
     sums: dict[str, int] = defaultdict(int)
     for _, currency, balance in balances:

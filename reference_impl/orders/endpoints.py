@@ -22,7 +22,7 @@ async def create_order(
 ) -> models.NewOrderView:
     """Order goods at the catalogue's prices."""
     order, token = await orders.create(settings, _wishes(request.lines), request.currency.lower(), request.email, key)
-    async with database.transaction() as session:
+    async with database.statement() as session:
         lines = await orders.lines_of(session, order.id)
     return views.new(order, lines, token)
 
@@ -46,7 +46,7 @@ async def show_order(order_id: str, token: auth.ShopperToken) -> models.OrderVie
 async def come_back(order_id: str, token: auth.ShopperToken) -> models.OrderView:
     """The page after payment: asks the provider. What the address claims is not even read."""
     await views.for_shopper(order_id, token)
-    async with database.transaction() as session:
+    async with database.statement() as session:
         payment = await start.open_payment(session, order_id)
     if payment is not None and (payment.intent_id or payment.session_id):
         try:

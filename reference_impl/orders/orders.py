@@ -106,7 +106,7 @@ async def lines_of(session: AsyncSession, order_id: str) -> list[OrderLine]:
 
 
 async def _made_with(key_hash: str) -> Order | None:
-    async with database.transaction() as session:
+    async with database.statement() as session:
         return await session.scalar(select(Order).where(Order.key_hash == key_hash))
 
 

@@ -21,7 +21,7 @@ from reference_impl.refunds.table import Refund
 
 async def for_shopper(order_id: str, token: str) -> models.OrderView:
     """An order, for whoever holds its token; raises ``NotFound`` for anybody else."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         order = orders.authorise(await orders.found(session, order_id), token)
         lines = await orders.lines_of(session, order.id)
         payment = sync.deciding(await _payments(session, order.id))
@@ -42,7 +42,7 @@ async def for_staff(
     order_id: str, *, refund: Refund | None = None, message: str | None = None
 ) -> models.OperatorOrderView:
     """Everything about an order; raises ``NotFound``."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         order = await orders.found(session, order_id)
         lines = await orders.lines_of(session, order.id)
         payments = await _payments(session, order.id)

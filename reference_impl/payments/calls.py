@@ -97,7 +97,7 @@ async def write(
 
 async def make(key: str) -> Outcome:
     """Make a call that was written down, and record what became of it."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         call = await session.get(ProviderCall, key)
     if call is None:
         raise LookupError(f"no call was written down under {key}")
@@ -169,7 +169,7 @@ async def due(limit: int = 50) -> list[str]:
 
 async def pending() -> list[str]:
     """Keys of every pending call, due or not."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         return list(await session.scalars(select(ProviderCall.key).where(ProviderCall.state == PENDING)))
 
 

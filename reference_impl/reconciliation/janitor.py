@@ -33,7 +33,7 @@ async def sweep(settings: Settings) -> int:
 
 async def deliver_stuck() -> int:
     """Perform effects whose process died before it could; one order that fails does not hold up the others."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         orders = list(
             await session.scalars(select(Effect.order_id).where(Effect.done_at.is_(None)).distinct().limit(100))
         )

@@ -36,13 +36,13 @@ async def refund(
         await refresh(order_id)
     refund_id = await decide(order_id, amount, currency, reason, key_hash, request_hash)
     outcome = await calls.make(keys.for_refund(refund_id))
-    async with database.transaction() as session:
+    async with database.statement() as session:
         return await session.get_one(Refund, refund_id), outcome
 
 
 async def refresh(order_id: str) -> None:
     """Ask the provider how the payment stands: refunds and disputes that no event told us of yet count too."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         order = await orders.found(session, order_id)
         payment = await captured_payment(session, order.id)
     if payment is not None:
@@ -124,7 +124,7 @@ async def position(session: AsyncSession, payment: Payment | None, currency: str
 
 
 async def _asked_before(key_hash: str) -> bool:
-    async with database.transaction() as session:
+    async with database.statement() as session:
         return await session.scalar(select(Refund.id).where(Refund.key_hash == key_hash)) is not None
 
 
@@ -139,7 +139,7 @@ async def _find(call: ProviderCall) -> truth.Refund | None:
 
 
 async def _gateway(call: ProviderCall) -> Gateway:
-    async with database.transaction() as session:
+    async with database.statement() as session:
         return gateways.get((await session.get_one(Payment, call.payment_id)).provider)
 
 

@@ -20,7 +20,7 @@ async def list_events(
     after: Annotated[str | None, Query(max_length=255)] = None, limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000
 ) -> models.EventsView:
     """Events of the inbox, oldest first; ``after`` is the ``seq`` or the id of the last one seen."""
-    async with database.transaction() as session:
+    async with database.statement() as session:
         start = 0
         if after and after.isdecimal() and len(after) < 19:  # noqa: PLR2004 - fits a bigint
             start = int(after)
