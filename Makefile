@@ -48,7 +48,7 @@ sample: $(VENV)/.run ## make the sample report anew
 
 lock: ## take newer versions into the lock files (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q \
-	  pyproject.toml requirements/build.in --extra dev --extra paypal -o requirements/dev.lock
+	  pyproject.toml requirements/build.in --extra dev -o requirements/dev.lock
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q \
 	  -c requirements/dev.lock pyproject.toml requirements/build.in -o requirements/run.lock
 
