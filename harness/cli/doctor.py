@@ -100,9 +100,10 @@ def _runs_folder() -> str:
 async def _start(profile: Profile) -> str:
     """Start the provider, the target and everything it needs once, and end them again."""
     began = time.monotonic()
-    lab = Lab(profile)
+    lab = Lab(profile, providers=profile.target.providers)
     try:
         await lab.start()
-        return f"started with {lab.provider.value} ({profile.target.mode.value}) in {time.monotonic() - began:.1f} s"
+        names = " and ".join(one.value for one in lab.desks)
+        return f"started with {names} ({profile.target.mode.value}) in {time.monotonic() - began:.1f} s"
     finally:
         await lab.close()

@@ -22,7 +22,7 @@ def serve(target: str, *, as_json: bool = False) -> int:
         say(str(error))
         return EXIT_USAGE
     try:
-        asyncio.run(_until_told(Lab(profile), as_json=as_json))
+        asyncio.run(_until_told(Lab(profile, providers=profile.target.providers), as_json=as_json))
     except (HarnessError, TargetDead) as error:
         say(str(error))
         return EXIT_BROKEN
@@ -53,26 +53,23 @@ async def _until_told(lab: Lab, *, as_json: bool) -> None:
 
 def _addresses(lab: Lab) -> dict[str, Any]:
     """Where everything is; the operator's token and the test keys included, because a person is about to use them."""
+    accounts = {one.value: desk.side.account for one, desk in lab.desks.items()}
     return {
         "url": lab.target.context.look("base_url"),
-        "operator_token": lab.secrets.get("operator token"),
-        lab.provider.value: {
-            "url": lab.account.url,
-            "secret_key": lab.account.secret_key,
-            "publishable_key": lab.account.publishable_key,
-        },
+        "operator_token": dict(lab.secrets).get("operator token"),
+        **{name: {"url": account.url, **account.credentials} for name, account in accounts.items()},
         "logs": str(lab.folder / "logs"),
     }
 
 
 def _words(lab: Lab) -> str:
     known = _addresses(lab)
-    name, url, provider = lab.provider.value, known["url"], known[lab.provider.value]
+    url = known["url"]
     order = """'{"currency": "eur", "lines": [{"sku": "teapot", "quantity": 1}]}'"""
     lines = [
         f"{lab.profile.target.name:<20}{url}   (API: {url}/openapi.json)",
         f"{'operator token':<20}{known['operator_token']}",
-        f"{'simulated ' + name:<20}{provider['url']}   {provider['secret_key']}   {provider['publishable_key']}",
+        *(f"{'simulated ' + one.value:<20}{'   '.join(known[one.value].values())}" for one in lab.desks),
         f"{'logs':<20}{known['logs']}",
         "",
         f"A first order:  curl -s {url}/orders -H 'Content-Type: application/json' -d {order}",

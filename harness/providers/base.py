@@ -6,6 +6,7 @@ Truth is read through the provider's official SDK, never from what the target sa
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,37 +14,67 @@ from typing import Any, Protocol
 
 from harness.domain.money import Money
 from harness.domain.providers import Mode, Provider
-from harness.domain.verdicts import HarnessError
+from harness.domain.verdicts import HarnessError, NotApplicable
 
 ACTOR_HEADER = "X-Payharness-Actor"
 """Names who of ours makes a call: observer, shopper, provider."""
 
-CALLS: Mapping[str, tuple[str | None, str]] = {
-    "any call": (None, "/v1/*"),
-    "start a payment": ("POST", "/v1/payment_intents"),
-    "start a hosted payment": ("POST", "/v1/checkout/sessions"),
-    "retrieve a payment": ("GET", "/v1/payment_intents/*"),
-    "retrieve a hosted payment": ("GET", "/v1/checkout/sessions/*"),
-    "confirm a payment": ("POST", "/v1/payment_intents/*/confirm"),
-    "capture": ("POST", "/v1/payment_intents/*/capture"),
-    "cancel a payment": ("POST", "/v1/payment_intents/*/cancel"),
-    "refund": ("POST", "/v1/refunds"),
-    "retrieve a refund": ("GET", "/v1/refunds/*"),
-    "retrieve a charge": ("GET", "/v1/charges/*"),
-    "retrieve a dispute": ("GET", "/v1/disputes/*"),
-    "submit evidence": ("POST", "/v1/disputes/*"),
-    "accept a dispute": ("POST", "/v1/disputes/*/close"),
-    "list events": ("GET", "/v1/events"),
+_Calls = Mapping[str, tuple[str | None, str]]
+
+CALLS: Mapping[Provider, _Calls] = {
+    Provider.STRIPE: {
+        "any call": (None, "/v1/*"),
+        "start a payment": ("POST", "/v1/payment_intents"),
+        "start a hosted payment": ("POST", "/v1/checkout/sessions"),
+        "retrieve a payment": ("GET", "/v1/payment_intents/*"),
+        "retrieve a hosted payment": ("GET", "/v1/checkout/sessions/*"),
+        "confirm a payment": ("POST", "/v1/payment_intents/*/confirm"),
+        "capture": ("POST", "/v1/payment_intents/*/capture"),
+        "cancel a payment": ("POST", "/v1/payment_intents/*/cancel"),
+        "refund": ("POST", "/v1/refunds"),
+        "retrieve a refund": ("GET", "/v1/refunds/*"),
+        "retrieve a charge": ("GET", "/v1/charges/*"),
+        "retrieve a dispute": ("GET", "/v1/disputes/*"),
+        "submit evidence": ("POST", "/v1/disputes/*"),
+        "accept a dispute": ("POST", "/v1/disputes/*/close"),
+        "list events": ("GET", "/v1/events"),
+    },
+    Provider.PAYPAL: {
+        "any call": (None, "/v[123]/*"),
+        "start a payment": ("POST", "/v2/checkout/orders"),
+        "start a hosted payment": ("POST", "/v2/checkout/orders"),
+        "retrieve a payment": ("GET", "/v2/checkout/orders/*"),
+        "retrieve a hosted payment": ("GET", "/v2/checkout/orders/*"),
+        "confirm a payment": ("POST", "/v2/checkout/orders/*/confirm-payment-source"),
+        "complete a payment": ("POST", "/v2/checkout/orders/*/capture"),
+        "hold a payment": ("POST", "/v2/checkout/orders/*/authorize"),
+        "capture": ("POST", "/v2/payments/authorizations/*/capture"),
+        "cancel a payment": ("POST", "/v2/payments/authorizations/*/void"),
+        "refund": ("POST", "/v2/payments/captures/*/refund"),
+        "retrieve a refund": ("GET", "/v2/payments/refunds/*"),
+        "retrieve a charge": ("GET", "/v2/payments/captures/*"),
+        "retrieve a dispute": ("GET", "/v1/customer/disputes/*"),
+        "submit evidence": ("POST", "/v1/customer/disputes/*/provide-evidence"),
+        "accept a dispute": ("POST", "/v1/customer/disputes/*/accept-claim"),
+        "list events": ("GET", "/v1/notifications/webhooks-events"),
+        "get a token": ("POST", "/v1/oauth2/token"),
+    },
 }
-"""Plain words for what a target asks of Stripe: method and path (a glob)."""
+"""Plain words for what a target asks of a provider: method and path (a glob)."""
 
 
-def call(words: str) -> tuple[str | None, str]:
-    """Method and path of a call in plain words; an unknown one names the nearest."""
-    if words in CALLS:
-        return CALLS[words]
-    close = get_close_matches(words, CALLS, 1, 0.4)
-    hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(CALLS)}"
+def call(words: str, provider: Provider = Provider.STRIPE) -> tuple[str | None, str]:
+    """Method and path of a call in plain words; an unknown one names the nearest.
+
+    Raises ``NotApplicable`` for a call that only other providers have.
+    """
+    known = CALLS[provider]
+    if words in known:
+        return known[words]
+    if any(words in calls for calls in CALLS.values()):
+        raise NotApplicable(f"{provider.value} has no call to {words}")
+    close = get_close_matches(words, known, 1, 0.4)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(known)}"
     raise HarnessError(f"no call of a provider is called {words!r}; {hint}")
 
 
@@ -120,13 +151,31 @@ class DisputeTruth:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where a provider is and the test credentials to speak to it with (secrets: never print)."""
+    """Where a provider is and the test credentials to speak to it with (secrets: never print).
+
+    ``secret_key`` and ``publishable_key`` are the secret one and the one that a browser may see, whatever the provider
+    calls them: PayPal's are the secret and the id of a client.
+    """
 
     provider: Provider
     mode: Mode
     url: str | None
     secret_key: str
     publishable_key: str
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The credentials under the provider's own names."""
+        if self.provider is Provider.PAYPAL:
+            return {"client_id": self.publishable_key, "client_secret": self.secret_key}
+        return {"secret_key": self.secret_key, "publishable_key": self.publishable_key}
+
+    @property
+    def authorization(self) -> str:
+        """What chooses the account in a header of a call to its simulator's control."""
+        if self.provider is Provider.PAYPAL:
+            return "Basic " + b64encode(f"{self.publishable_key}:{self.secret_key}".encode()).decode()
+        return f"Bearer {self.secret_key}"
 
 
 class ProviderSide(Protocol):

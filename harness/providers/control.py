@@ -11,7 +11,7 @@ import msgspec
 
 from harness import loopback
 from harness.domain.verdicts import HarnessError
-from harness.providers.base import ACTOR_HEADER
+from harness.providers.base import ACTOR_HEADER, Account
 from harness.record.model import JournalEntry
 
 
@@ -90,9 +90,11 @@ class Call(msgspec.Struct):
 class SimulatorControl:
     """Control of one account of a simulated provider."""
 
-    def __init__(self, url: str, secret_key: str, *, client: httpx.AsyncClient | None = None) -> None:
-        self.url = url
-        self._headers = {"Authorization": f"Bearer {secret_key}"}
+    def __init__(self, account: Account, *, client: httpx.AsyncClient | None = None) -> None:
+        if account.url is None:
+            raise HarnessError(f"{account.provider.value} is not simulated here, so there is nothing to control")
+        self.url = account.url
+        self._headers = {"Authorization": account.authorization}
         self._own = client is None
         self._client = client or loopback.client(timeout=60.0)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.domain.providers import Mode, Provider
+from harness.domain.providers import AVAILABLE, Mode, Provider
 from harness.domain.verdicts import HarnessError
 from harness.processes import NotReady, Process, Ready
 from harness.providers.base import Account
@@ -16,13 +16,27 @@ from harness.providers.control import SimulatorControl
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT")
 
+_CREDENTIALS = {Provider.STRIPE: ("publishable_key", "secret_key"), Provider.PAYPAL: ("client_id", "client_secret")}
+"""What the ready line calls the credentials: the one that a browser may see, and the secret one."""
+
 
 class Simulator:
-    """A simulator process; ``start``, then ``account`` and ``control``, then ``stop``."""
+    """A simulator process; ``start``, then ``account`` and ``control``, then ``stop``.
 
-    def __init__(self, folder: Path, *, stripe_port: int = 0, command: list[str] | None = None) -> None:
+    ``ports``: a free one each, unless given.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        ports: Mapping[Provider, int] | None = None,
+        providers: Sequence[Provider] = AVAILABLE,
+        command: list[str] | None = None,
+    ) -> None:
         env = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        command = command or [sys.executable, "-m", "harness.simulator", "--stripe-port", str(stripe_port)]
+        chosen = [part for one in providers for part in (f"--{one.value}-port", str((ports or {}).get(one, 0)))]
+        command = command or [sys.executable, "-m", "harness.simulator", *chosen]
         self.process = Process("simulator", command, env, folder / "logs")
         self._addresses: Mapping[str, Any] = {}
 
@@ -43,12 +57,19 @@ class Simulator:
         found = self._addresses.get(provider.value)
         if not isinstance(found, Mapping):
             raise HarnessError(f"the simulator does not offer {provider.value}; it offers {', '.join(self._addresses)}")
+        public, secret = _CREDENTIALS[provider]
         if name is None:
-            secret, publishable = str(found["secret_key"]), str(found["publishable_key"])
-        else:
-            secret, publishable = f"sk_test_{name}", f"pk_test_{name}"
-        return Account(provider, Mode.SIMULATED, str(found["url"]), secret, publishable)
+            return Account(provider, Mode.SIMULATED, str(found["url"]), str(found[secret]), str(found[public]))
+        secret_key, public_key = _named(provider, name)
+        return Account(provider, Mode.SIMULATED, str(found["url"]), secret_key, public_key)
 
     def control(self, account: Account) -> SimulatorControl:
         """Control of an account."""
-        return SimulatorControl(account.url or "", account.secret_key)
+        return SimulatorControl(account)
+
+
+def _named(provider: Provider, name: str) -> tuple[str, str]:
+    """Secret and public credentials of the account of a name: simulators make an account on first sight."""
+    if provider is Provider.PAYPAL:
+        return f"secret-of-{name}", name
+    return f"sk_test_{name}", f"pk_test_{name}"

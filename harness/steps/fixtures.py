@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.domain.providers import Provider
 from harness.gherkin.options import Options, ScenarioContext, TargetFacts
 from harness.gherkin.portal import Portal
 from harness.record.writer import Recorder
@@ -29,13 +28,12 @@ def pytest_payharness_target(config: pytest.Config, name: str) -> TargetFacts:
 
 @pytest.fixture(scope="session")
 def lab(payharness_options: Options, portal: Portal) -> Iterator[Lab]:
-    """The laboratory of this worker: provider, target, clients.
+    """The laboratory of this worker: providers, target, clients.
 
     Started with the first scenario, ended with the last.
     """
-    provider = payharness_options.providers[0] if payharness_options.providers else Provider.STRIPE
     run = payharness_options.run.name if payharness_options.run else ""
-    found = Lab(load(payharness_options.target), provider=provider, run_id=run)
+    found = Lab(load(payharness_options.target), providers=payharness_options.providers, run_id=run)
     portal.call(found.start)
     yield found
     portal.call(found.close)
@@ -44,7 +42,7 @@ def lab(payharness_options: Options, portal: Portal) -> Iterator[Lab]:
 @pytest.fixture
 def world(lab: Lab, recorder: Recorder, portal: Portal, current_scenario: ScenarioContext) -> Iterator[World]:
     """The world of this scenario."""
-    found = World(lab, recorder, current_scenario.random)
+    found = World(lab.turn_to(current_scenario.provider or lab.provider), recorder, current_scenario.random)
     portal.call(found.begin)
     yield found
     portal.call(found.end)

@@ -136,7 +136,7 @@ class World:
         """Look where this scenario starts, and clean up what an earlier one may have left."""
         self.lab.watch_target(self._watched)
         self.lab.browser.watch = self._browsed
-        for label, value in self.lab.secrets.items():
+        for label, value in self.lab.secrets:
             self.record.keep(value, label)
             self.search.add(scan.SECRET, value)
         self.record.keep(self.card.number, scan.CARD_NUMBER)
@@ -188,11 +188,11 @@ class World:
         return own
 
     async def _note_inbox(self) -> None:
-        known = self.lab.known
+        seen = self.lab.inbox
         with suppress(NotObservable, TargetDead, KeyError):
             for row in await self.observer.inbox():
-                known.inbox_last = str(row["event_id"])
-                known.inbox.add(known.inbox_last)
+                seen.last = str(row["event_id"])
+                seen.ids.add(seen.last)
                 self.record.reading(INBOX, {name: row.get(name) for name in _INBOX_COLUMNS})
 
     async def _record_calls(self) -> None:

@@ -142,12 +142,12 @@ class Observer:
         """
         if "list_events" not in self.world.target.operations:
             raise NotObservable("the target shows no webhook inbox; give its profile the operation 'list_events'")
-        known = self.world.lab.known
-        answer = await self.world.target.run("list_events", {"after": known.inbox_last}, actor="probe")
+        seen = self.world.lab.inbox
+        answer = await self.world.target.run("list_events", {"after": seen.last}, actor="probe")
         if not answer.ok:
             raise NotObservable(f"the target's inbox cannot be read: {answer.describe()}")
         rows: list[dict[str, Any]] = list(answer.get("events", []))
-        return [row for row in rows if str(row["event_id"]) not in known.inbox]
+        return [row for row in rows if str(row["event_id"]) not in seen.ids]
 
     # the provider's record
 

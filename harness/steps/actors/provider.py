@@ -145,7 +145,7 @@ class ProviderActor:
         return any(fault["id"] == mood and fault["fired"] for fault in faults)
 
     async def _mood(self, action: str, words: str, times: int | None, **more: Any) -> None:
-        method, path = call(words)
+        method, path = call(words, self.world.lab.provider)
         control = self.control(f"the provider can be made to {action}")
         self.moods.append(await control.fault(action, method, path, times=times, **more))
 
@@ -235,7 +235,7 @@ class ProviderActor:
 
         In order, with the fields of ``JournalEntry`` and ``headers``.
         """
-        wanted, path = call(call_name)
+        wanted, path = call(call_name, self.world.lab.provider)
         chosen = [
             one
             for one in await self.journal()

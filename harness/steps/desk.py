@@ -1,0 +1,115 @@
+"""A desk: everything of the laboratory that belongs to one provider.
+
+Our own side of it, what a shopper's browser does there, control of its simulator, and what its account held when a
+scenario began.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from harness import loopback
+from harness.courier import Poller
+from harness.domain.providers import Mode, Provider
+from harness.domain.verdicts import HarnessError
+from harness.providers import Account, ShopperSide, Simulator, SimulatorControl
+from harness.providers.stripe import StripeSide
+from harness.targets import HttpTarget
+
+_SETTINGS: Mapping[Provider, Mapping[str, Any]] = {Provider.STRIPE: {"radar_declines_failed_cvc": False}}
+"""Rules of the simulated account.
+
+A payment whose security code check fails passes, so that a shop's handling of it shows.
+"""
+_VARIABLES: Mapping[Provider, tuple[str, str]] = {Provider.STRIPE: ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY")}
+"""Variables that the credentials of real test mode come from: the secret one, and the one that a browser may see."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What an account of the provider held when a scenario began, so that it can be told what the scenario added.
+
+    ``clean``: the scenario before left no trouble; otherwise the next one looks for itself, at the cost of a few calls.
+    """
+
+    clean: bool = False
+    at: float = 0.0
+    """The provider's time, epoch seconds."""
+    journal: int = 0
+    deliveries: int = 0
+    event: str | None = None
+
+
+class Desk:
+    """One provider; ``open`` before anything else, ``close`` in the end."""
+
+    def __init__(self, provider: Provider, target: HttpTarget, simulator: Simulator | None) -> None:
+        self.provider, self._target, self._simulator = provider, target, simulator
+        self.known = Known()
+        """What was there before the scenario that goes on."""
+        self.poller: Poller | None = None
+        self.control: SimulatorControl | None = None
+        self.side: StripeSide
+        self.browser: ShopperSide
+        self._browser_client: httpx.AsyncClient | None = None
+        self._opened: list[StripeSide | SimulatorControl] = []
+
+    async def open(self, *, delivers_itself: bool) -> None:
+        """Open the account and tell the target's profile of it.
+
+        ``delivers_itself``: the provider knows the target's endpoint; otherwise events are fetched and carried to it.
+        """
+        account = await self._account()
+        self.side = StripeSide(account)
+        self._opened.append(self.side)
+        self._browser_client = loopback.client(timeout=30, headers={"User-Agent": "payharness"})
+        self.browser = ShopperSide(account, self._browser_client)
+        known = {"url": account.url, **account.credentials}
+        if delivers_itself:
+            known["webhook_secret"] = await self.side.register_endpoint(self._target.webhook_url(self.provider))
+        elif self._target.launched:
+            known["webhook_secret"] = f"whsec_{secrets.token_hex(16)}"
+        self._target.context.provide(self.provider.value, known)
+
+    async def close(self) -> None:
+        """End everything that was opened, whatever state it is in."""
+        if self.poller:
+            await self.poller.close()
+        for one in self._opened:
+            with suppress(Exception):
+                await one.close()
+        if self._browser_client:
+            await self._browser_client.aclose()
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Every secret of this provider that must never be written, by what it is."""
+        return {
+            "secret key": self.side.account.secret_key,
+            "webhook secret": self._target.webhook_secret(self.provider),
+        }
+
+    async def _account(self) -> Account:
+        if self._simulator is None:
+            secret, public = (_variable(name) for name in _VARIABLES[self.provider])
+            return Account(self.provider, Mode.SANDBOX, None, secret, public)
+        account = self._simulator.account(self.provider)
+        self.control = self._simulator.control(account)
+        self._opened.append(self.control)
+        if rules := _SETTINGS.get(self.provider):
+            await self.control.settings(**rules)
+        return account
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise HarnessError(f"real test mode needs {name}, which is not set; set it to a test key of your account")
+    return value
