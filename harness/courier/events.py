@@ -1,6 +1,6 @@
-"""Provider events as the courier carries them, their names in plain words, and events that nobody but an attacker made.
+"""Provider events as the courier carries them, and events that nobody but an attacker made.
 
-Bodies are printed as Stripe prints them: JSON indented by two spaces.
+Bodies are printed as the provider prints them: Stripe JSON indented by two spaces, PayPal JSON without spaces.
 """
 
 from __future__ import annotations
@@ -11,43 +11,12 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from harness.domain.verdicts import HarnessError
+from harness.courier.names import NAMES, resource_of, type_of
+from harness.courier.shapes import PAYPAL, STRIPE, Shape, shape_of, written
 
-NAMES: Mapping[str, str] = {
-    "payment started": "payment_intent.created",
-    "payment succeeded": "payment_intent.succeeded",
-    "payment failed": "payment_intent.payment_failed",
-    "payment cancelled": "payment_intent.canceled",
-    "payment processing": "payment_intent.processing",
-    "payment authorised": "payment_intent.amount_capturable_updated",
-    "bank's check asked for": "payment_intent.requires_action",
-    "charge made": "charge.succeeded",
-    "charge pending": "charge.pending",
-    "charge failed": "charge.failed",
-    "charge captured": "charge.captured",
-    "charge updated": "charge.updated",
-    "charge expired": "charge.expired",
-    "payment refunded": "charge.refunded",
-    "refund started": "refund.created",
-    "refund updated": "refund.updated",
-    "refund failed": "refund.failed",
-    "dispute opened": "charge.dispute.created",
-    "dispute updated": "charge.dispute.updated",
-    "dispute funds withdrawn": "charge.dispute.funds_withdrawn",
-    "dispute funds reinstated": "charge.dispute.funds_reinstated",
-    "dispute closed": "charge.dispute.closed",
-    "dispute won": "charge.dispute.closed",
-    "dispute lost": "charge.dispute.closed",
-    "fraud warning": "radar.early_fraud_warning.created",
-    "checkout completed": "checkout.session.completed",
-    "checkout expired": "checkout.session.expired",
-    "checkout payment succeeded": "checkout.session.async_payment_succeeded",
-    "checkout payment failed": "checkout.session.async_payment_failed",
-}
-"""Plain words for what Stripe calls by a type."""
+__all__ = ["NAMES", "Event", "altered", "fits", "made_up", "printed", "type_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,56 +32,78 @@ class Event:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Event:
         """An event from its JSON."""
-        inside = document.get("data", {}).get("object", {})
-        object_id = inside.get("id") if isinstance(inside, Mapping) else None
-        return cls(str(document["id"]), str(document["type"]), int(document["created"]), object_id, document)
+        return cls(*shape_of(document).read(document), document)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the provider that it is of."""
+        return shape_of(self.document)
+
+    @property
+    def provider(self) -> str:
+        """The provider that it is of."""
+        return self.shape.provider
 
     @property
     def object(self) -> Mapping[str, Any]:
         """The object that the event is about, as it was then."""
-        found: Mapping[str, Any] = self.document["data"]["object"]
+        found: Mapping[str, Any] = self.shape.inside(self.document)
         return found
 
     @property
     def body(self) -> bytes:
         """The bytes of a delivery, printed as the provider prints them."""
-        return printed(self.document)
+        return self.shape.printed(self.document)
 
     def mentions(self, *ids: str | None) -> bool:
-        """Whether any of these ids stands anywhere in the event."""
-        text = json.dumps(self.document["data"])
-        return any(f'"{one}"' in text for one in ids if one)
+        """Whether any of these ids stands anywhere in the event, as a value or at the end of a link."""
+        text = json.dumps(self.document)
+        return any(f'"{one}"' in text or f'/{one}"' in text for one in ids if one)
 
 
-def printed(document: Any) -> bytes:
-    """JSON as Stripe prints it in deliveries."""
-    return json.dumps(document, indent=2, ensure_ascii=False).encode()
+def printed(document: Any, provider: str = "stripe") -> bytes:
+    """JSON as the provider prints it in deliveries."""
+    return (PAYPAL if provider == "paypal" else STRIPE).printed(document)
 
 
-def type_of(words: str) -> str:
-    """The provider's type for plain words; a type (it has a dot) stands for itself."""
-    if words in NAMES:
-        return NAMES[words]
-    if "." in words and " " not in words:
-        return words
-    close = get_close_matches(words, NAMES, 1, 0.5)
-    hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(NAMES)}"
-    raise HarnessError(f"no event is called {words!r}; {hint}")
+_OUTCOMES: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "stripe": {"dispute won": frozenset({"won"}), "dispute lost": frozenset({"lost"})},
+    "paypal": {
+        "dispute won": frozenset({"RESOLVED_SELLER_FAVOUR", "CANCELED_BY_BUYER", "DENIED"}),
+        "dispute lost": frozenset({"RESOLVED_BUYER_FAVOUR", "RESOLVED_WITH_PAYOUT", "ACCEPTED"}),
+    },
+}
+"""How an object tells a dispute that was won from one that was lost."""
 
 
 def fits(event: Event, words: str) -> bool:
     """Whether an event is the one that plain words mean; a dispute that was won is told from one that was lost."""
-    if event.type != type_of(words):
+    if event.type != type_of(words, event.provider):
         return False
-    wanted = {"dispute won": "won", "dispute lost": "lost"}.get(words)
-    return wanted is None or event.object.get("status") == wanted
+    wanted = _OUTCOMES[event.provider].get(words)
+    return wanted is None or _outcome(event) in wanted
 
 
-def made_up(type_: str, about: Mapping[str, Any], *, api_version: str | None = None, livemode: bool = False) -> Event:
+def _outcome(event: Event) -> Any:
+    if event.provider == "paypal":
+        return (event.object.get("dispute_outcome") or {}).get("outcome_code")
+    return event.object.get("status")
+
+
+def made_up(
+    type_: str,
+    about: Mapping[str, Any],
+    *,
+    api_version: str | None = None,
+    livemode: bool = False,
+    provider: str = "stripe",
+) -> Event:
     """An event that the provider never made, about an object as the attacker would like it to be."""
+    if provider == "paypal":
+        return Event.of(_paypal_envelope(type_, about, api_version or "1.0"))
     return Event.of(
         {
-            "id": f"evt_{secrets.token_hex(12)}",
+            "id": STRIPE.new_id(),
             "object": "event",
             "api_version": api_version,
             "created": int(time.time()),
@@ -125,10 +116,30 @@ def made_up(type_: str, about: Mapping[str, Any], *, api_version: str | None = N
     )
 
 
+def _paypal_envelope(type_: str, about: Mapping[str, Any], version: str) -> dict[str, Any]:
+    id_ = PAYPAL.new_id()
+    kind, resource_version = resource_of(type_)
+    at = f"https://api.sandbox.paypal.com/v1/notifications/webhooks-events/{id_}"
+    return {
+        "id": id_,
+        "event_version": version,
+        "create_time": written(time.time()),
+        "resource_type": kind,
+        **({"resource_version": resource_version} if resource_version else {}),
+        "event_type": type_,
+        "summary": f"A {kind} event",
+        "resource": dict(about),
+        "links": [
+            {"href": at, "rel": "self", "method": "GET"},
+            {"href": f"{at}/resend", "rel": "resend", "method": "POST"},
+        ],
+    }
+
+
 def altered(event: Event, **changes: Any) -> Event:
-    """The same event with top-level fields changed; ``object`` replaces the object inside."""
-    document = copy.deepcopy(dict(event.document))
-    if "object" in changes:
-        document["data"]["object"] = changes.pop("object")
-    document.update(changes)
-    return Event.of(document)
+    """The same event with other values.
+
+    ``id, type, created, object, api_version, livemode, account`` mean the same at every provider; any other name is a
+    field of the provider's own.
+    """
+    return Event.of(event.shape.changed(copy.deepcopy(dict(event.document)), changes))

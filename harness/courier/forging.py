@@ -1,6 +1,6 @@
 """What an attacker writes into a forged event: a real object as the attacker would like it to be, or one made up.
 
-Pure.
+Pure. Stripe's objects are here, PayPal's in ``paypal_forging``.
 """
 
 from __future__ import annotations
@@ -9,17 +9,23 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.courier.events import type_of
+from harness.courier import paypal_forging
+from harness.courier.names import type_of
 from harness.domain.verdicts import HarnessError
 
 Object = Mapping[str, Any]
 
 
-def forged_object(words: str, payment: Object, charge: Object | None = None) -> dict[str, Any]:
-    """The object that an event in plain words would be about, had it happened to this payment (a Stripe PaymentIntent).
+def forged_object(
+    words: str, payment: Object, charge: Object | None = None, *, provider: str = "stripe"
+) -> dict[str, Any]:
+    """The object that an event in plain words would be about, had it happened to this payment.
 
-    ``charge`` is the payment's charge, where it has one.
+    ``payment`` is a Stripe PaymentIntent or a PayPal order; ``charge`` is the payment's charge (PayPal: its capture),
+    where it has one.
     """
+    if provider == "paypal":
+        return paypal_forging.forged_object(words, payment, charge)
     type_ = type_of(words)
     make = _MAKERS.get(words) or next((maker for prefix, maker in _BY_TYPE if type_.startswith(prefix)), None)
     if make is None:
@@ -28,9 +34,11 @@ def forged_object(words: str, payment: Object, charge: Object | None = None) -> 
 
 
 def made_up_payment(
-    reference: str, amount: int, currency: str, metadata: Mapping[str, str] | None = None
+    reference: str, amount: int, currency: str, metadata: Mapping[str, str] | None = None, *, provider: str = "stripe"
 ) -> dict[str, Any]:
-    """A payment that the provider has never seen, naming a reference of the merchant's."""
+    """A payment that the provider has never seen, naming a reference of the merchant's; ``amount`` in minor units."""
+    if provider == "paypal":
+        return paypal_forging.made_up_order(reference, amount, currency)
     return {
         "id": f"pi_{secrets.token_hex(12)}",
         "object": "payment_intent",

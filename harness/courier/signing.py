@@ -5,6 +5,7 @@ means the same at every provider, and a provider that cannot express it raises `
 
 Stripe ("Verify webhook signatures manually"): ``Stripe-Signature: t=<epoch>,v1=<hex>``, HMAC-SHA256 over ``"<t>."``
 and the body with the whole secret as key; one ``v1`` for each live secret; ``v0`` is a test scheme that proves nothing.
+PayPal's scheme, which signs with a certificate's key, is in ``paypal_signing``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+
+from harness.domain.verdicts import NotApplicable
 
 WRONG_SECRET = "whsec_payharness_is_not_the_secret_of_this_endpoint"  # noqa: S105 - deliberately nobody's
 """What an attacker signs with who does not know the secret."""
@@ -36,18 +39,62 @@ class Part:
     key: Key = Key.RIGHT
 
 
+class CertificateKind(StrEnum):
+    """What is right or wrong with the certificate whose key signs."""
+
+    GOOD = "good"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    OTHER_NAME = "other_name"
+    FOREIGN_AUTHORITY = "foreign_authority"
+    NO_SERVER_AUTH = "no_server_auth"
+
+
+class Address(StrEnum):
+    """Where a delivery says that its certificate is; all but the first are what a careful verifier never fetches."""
+
+    GENUINE = "genuine"
+    PLAIN_HTTP = "plain http"
+    ANOTHER_HOST = "another host"
+    LONGER_HOST = "a host that begins like the provider's"
+    ENDING_HOST = "a host that ends like the provider's"
+    USER_NAME = "a user name before another host"
+    ODD_PORT = "an odd port"
+    CLIMBING_PATH = "a path that climbs out of the folder"
+    OTHER_FOLDER = "another folder"
+    QUERY = "a query"
+    FRAGMENT = "a fragment"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSigning:
+    """What can be wrong with a signature that a certificate stands for; the default is right.
+
+    ``endpoint``: the endpoint's id that is signed instead of the right one. ``algorithm``: what the header claims;
+    ``SHA1withRSA`` and ``MD5withRSA`` are signed as they claim.
+    """
+
+    certificate: CertificateKind = CertificateKind.GOOD
+    address: Address = Address.GENUINE
+    endpoint: str | None = None
+    algorithm: str = "SHA256withRSA"
+
+
 @dataclass(frozen=True, slots=True)
 class Signing:
     """How one delivery is signed.
 
     ``parts``: the signatures in the header, none for an unsigned delivery. ``shift``: seconds added to the time of
-    signing. ``literal``: a header value to send instead; ``extra``: headers to add.
+    signing. ``literal``: a header value to send instead; ``extra``: headers to add. ``by``: what is wrong where a
+    certificate stands for the signature. ``captured``: headers of a genuine delivery that are sent again as they are.
     """
 
     parts: tuple[Part, ...] = (Part(),)
     shift: float = 0.0
     literal: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    by: CertificateSigning = CertificateSigning()
+    captured: Mapping[str, str] | None = None
 
 
 RIGHTLY = Signing()
@@ -64,7 +111,10 @@ class Scheme(Protocol):
     def headers(self, body: bytes, secrets: Sequence[str], now: float, signing: Signing = RIGHTLY) -> dict[str, str]:
         """Headers of a delivery of these bytes.
 
-        ``secrets`` are the endpoint's, newest first, ``now`` is epoch seconds.
+        ``secrets`` are the endpoint's, newest first (PayPal: the id of the webhook), ``now`` is epoch seconds.
+
+        Raises:
+            NotApplicable: the provider cannot sign in this way.
         """
 
 
@@ -76,6 +126,10 @@ class StripeScheme:
 
     def headers(self, body: bytes, secrets: Sequence[str], now: float, signing: Signing = RIGHTLY) -> dict[str, str]:
         """Headers as Stripe sends them, with the signature that was asked for."""
+        if signing.by != CertificateSigning():
+            raise NotApplicable("Stripe signs with a shared secret; no certificate stands for a signature")
+        if signing.captured is not None:
+            return {**signing.captured, **signing.extra}
         sent = {
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
             "Accept": "*/*; q=0.5, application/xml",

@@ -1,0 +1,123 @@
+"""Names of events in plain words, and what each provider calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from harness.domain.verdicts import HarnessError, NotApplicable
+
+NAMES: Mapping[str, str] = {
+    "payment started": "payment_intent.created",
+    "payment succeeded": "payment_intent.succeeded",
+    "payment failed": "payment_intent.payment_failed",
+    "payment cancelled": "payment_intent.canceled",
+    "payment processing": "payment_intent.processing",
+    "payment authorised": "payment_intent.amount_capturable_updated",
+    "bank's check asked for": "payment_intent.requires_action",
+    "charge made": "charge.succeeded",
+    "charge pending": "charge.pending",
+    "charge failed": "charge.failed",
+    "charge captured": "charge.captured",
+    "charge updated": "charge.updated",
+    "charge expired": "charge.expired",
+    "payment refunded": "charge.refunded",
+    "refund started": "refund.created",
+    "refund updated": "refund.updated",
+    "refund failed": "refund.failed",
+    "dispute opened": "charge.dispute.created",
+    "dispute updated": "charge.dispute.updated",
+    "dispute funds withdrawn": "charge.dispute.funds_withdrawn",
+    "dispute funds reinstated": "charge.dispute.funds_reinstated",
+    "dispute closed": "charge.dispute.closed",
+    "dispute won": "charge.dispute.closed",
+    "dispute lost": "charge.dispute.closed",
+    "fraud warning": "radar.early_fraud_warning.created",
+    "checkout completed": "checkout.session.completed",
+    "checkout expired": "checkout.session.expired",
+    "checkout payment succeeded": "checkout.session.async_payment_succeeded",
+    "checkout payment failed": "checkout.session.async_payment_failed",
+}
+"""Plain words for what Stripe calls by a type."""
+
+PAYPAL_NAMES: Mapping[str, str] = {
+    "payment approved": "CHECKOUT.ORDER.APPROVED",
+    "approval reversed": "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
+    "checkout approved": "CHECKOUT.ORDER.APPROVED",
+    "checkout completed": "CHECKOUT.ORDER.COMPLETED",
+    "checkout expired": "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
+    "payment succeeded": "PAYMENT.CAPTURE.COMPLETED",
+    "payment failed": "PAYMENT.CAPTURE.DENIED",
+    "payment declined": "PAYMENT.CAPTURE.DECLINED",
+    "payment processing": "PAYMENT.CAPTURE.PENDING",
+    "payment reversed": "PAYMENT.CAPTURE.REVERSED",
+    "payment authorised": "PAYMENT.AUTHORIZATION.CREATED",
+    "payment cancelled": "PAYMENT.AUTHORIZATION.VOIDED",
+    "charge made": "PAYMENT.CAPTURE.COMPLETED",
+    "charge captured": "PAYMENT.CAPTURE.COMPLETED",
+    "charge pending": "PAYMENT.CAPTURE.PENDING",
+    "charge failed": "PAYMENT.CAPTURE.DENIED",
+    "charge expired": "PAYMENT.AUTHORIZATION.VOIDED",
+    "payment refunded": "PAYMENT.CAPTURE.REFUNDED",
+    "refund started": "PAYMENT.REFUND.PENDING",
+    "refund updated": "PAYMENT.CAPTURE.REFUNDED",
+    "refund failed": "PAYMENT.REFUND.FAILED",
+    "dispute opened": "CUSTOMER.DISPUTE.CREATED",
+    "dispute updated": "CUSTOMER.DISPUTE.UPDATED",
+    "dispute closed": "CUSTOMER.DISPUTE.RESOLVED",
+    "dispute won": "CUSTOMER.DISPUTE.RESOLVED",
+    "dispute lost": "CUSTOMER.DISPUTE.RESOLVED",
+    "subscription created": "BILLING.SUBSCRIPTION.CREATED",
+    "subscription activated": "BILLING.SUBSCRIPTION.ACTIVATED",
+    "subscription updated": "BILLING.SUBSCRIPTION.UPDATED",
+    "subscription reactivated": "BILLING.SUBSCRIPTION.RE-ACTIVATED",
+    "subscription suspended": "BILLING.SUBSCRIPTION.SUSPENDED",
+    "subscription cancelled": "BILLING.SUBSCRIPTION.CANCELLED",
+    "subscription expired": "BILLING.SUBSCRIPTION.EXPIRED",
+    "subscription payment failed": "BILLING.SUBSCRIPTION.PAYMENT.FAILED",
+    "subscription payment succeeded": "PAYMENT.SALE.COMPLETED",
+    "saved card added": "VAULT.PAYMENT-TOKEN.CREATED",
+    "saved card removed": "VAULT.PAYMENT-TOKEN.DELETED",
+}
+"""Plain words for what PayPal calls by a type; recurring money arrives as sales."""
+
+NAMES_OF: Mapping[str, Mapping[str, str]] = {"stripe": NAMES, "paypal": PAYPAL_NAMES}
+
+RESOURCES: tuple[tuple[str, str, str | None], ...] = (
+    ("CHECKOUT.", "checkout-order", "2.0"),
+    ("PAYMENT.CAPTURE.REFUNDED", "refund", "2.0"),
+    ("PAYMENT.REFUND.", "refund", "2.0"),
+    ("PAYMENT.CAPTURE.", "capture", "2.0"),
+    ("PAYMENT.AUTHORIZATION.", "authorization", "2.0"),
+    ("PAYMENT.SALE.", "sale", None),
+    ("BILLING.SUBSCRIPTION.", "subscription", "2.0"),
+    ("BILLING.PLAN.", "plan", "2.0"),
+    ("CATALOG.PRODUCT.", "product", "2.0"),
+    ("CUSTOMER.DISPUTE.", "dispute", None),
+    ("VAULT.PAYMENT-TOKEN.", "payment_token", "3.0"),
+)
+"""Beginning of a PayPal type, ``resource_type`` and ``resource_version`` of its events; the first that fits counts."""
+
+
+def type_of(words: str, provider: str = "stripe") -> str:
+    """The provider's type for plain words; a type (it has a dot) stands for itself.
+
+    Raises:
+        NotApplicable: another provider has such an event, this one does not.
+        HarnessError: nobody has; the nearest name is told.
+    """
+    names = NAMES_OF[provider]
+    if words in names:
+        return names[words]
+    if "." in words and " " not in words:
+        return words
+    if any(words in table for table in NAMES_OF.values()):
+        raise NotApplicable(f"{provider} has no event for {words!r}")
+    close = get_close_matches(words, names, 1, 0.5)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names)}"
+    raise HarnessError(f"no event is called {words!r}; {hint}")
+
+
+def resource_of(type_: str) -> tuple[str, str | None]:
+    """``resource_type`` and ``resource_version`` of a PayPal event of a type."""
+    return next(((kind, version) for start, kind, version in RESOURCES if type_.startswith(start)), ("object", None))
