@@ -7,16 +7,20 @@ from harness.providers.base import (
     ACTOR_HEADER,
     CALLS,
     Account,
+    Browser,
     ChargeTruth,
+    Confirmation,
     DisputeTruth,
     PaymentTruth,
     ProviderSide,
     RefundTruth,
+    Ticket,
+    Watch,
     call,
 )
 from harness.providers.control import Attempt, Call, Delivery, SimulatorControl
 from harness.providers.instruments import Instrument, instrument, instruments
-from harness.providers.shopper import FAIL, PASS, Confirmation, ShopperSide
+from harness.providers.shopper import FAIL, PASS, ShopperSide
 from harness.providers.simulator import Simulator
 
 __all__ = [
@@ -26,6 +30,7 @@ __all__ = [
     "PASS",
     "Account",
     "Attempt",
+    "Browser",
     "Call",
     "ChargeTruth",
     "Confirmation",
@@ -38,6 +43,8 @@ __all__ = [
     "ShopperSide",
     "Simulator",
     "SimulatorControl",
+    "Ticket",
+    "Watch",
     "call",
     "instrument",
     "instruments",

@@ -7,10 +7,12 @@ Truth is read through the provider's official SDK, never from what the target sa
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Protocol
+
+import httpx
 
 from harness.domain.money import Money
 from harness.domain.providers import Mode, Provider
@@ -183,6 +185,15 @@ class ProviderSide(Protocol):
 
     account: Account
 
+    def is_payment(self, provider_id: str) -> bool:
+        """Whether an id is a payment's, and not that of a hosted page or of something else."""
+
+    def api_version(self) -> str:
+        """The version of the objects in events that are made for this account."""
+
+    async def last_event(self) -> str | None:
+        """Id of the newest event."""
+
     async def payment(self, payment_id: str) -> PaymentTruth:
         """A payment by the provider's id (a hosted page's id leads to its payment)."""
 
@@ -233,3 +244,89 @@ class ProviderSide(Protocol):
 
     async def close(self) -> None:
         """Close connections."""
+
+
+Watch = Callable[[httpx.Request, httpx.Response, float], None]
+"""Called with every request of the browser, its answer and the milliseconds it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What the provider told the browser.
+
+    ``status``: the provider's status of the payment after the attempt; ``error``, ``code``, ``decline_code`` and
+    ``message`` of a decline or refusal; ``next_url``: where the bank wants to see the shopper; ``returned_to``: where
+    the browser was sent back to.
+    """
+
+    status: str
+    http_status: int
+    code: str | None = None
+    decline_code: str | None = None
+    message: str | None = None
+    next_url: str | None = None
+    returned_to: str | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    def back_at(self, address: str | None) -> Confirmation:
+        """The same, with where the browser was sent back to."""
+        return replace(self, returned_to=address)
+
+    @property
+    def declined(self) -> bool:
+        """The attempt was declined."""
+        return self.http_status == 402 or (self.code is not None and self.status == "requires_payment_method")  # noqa: PLR2004
+
+    @property
+    def paid(self) -> bool:
+        """The money was taken, or is held."""
+        return self.status in {"succeeded", "requires_capture"}
+
+    @property
+    def approved(self) -> bool:
+        """The shopper has agreed at the provider; the shop has to take the money now."""
+        return self.status == "approved"
+
+    @property
+    def needs_authentication(self) -> bool:
+        """The bank wants to see the shopper."""
+        return self.status == "requires_action"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a shop gave the shopper's browser to pay with."""
+
+    payment: str | None
+    """The provider's id of the payment."""
+    secret: str | None
+    """What lets a browser touch that payment (Stripe: the client secret; PayPal has none)."""
+    key: str | None
+    """The credential that a browser may see."""
+
+
+class Browser(Protocol):
+    """What a shopper's browser does at one provider, by plain HTTP."""
+
+    watch: Watch | None
+
+    def can_confirm(self, ticket: Ticket) -> bool:
+        """Whether the ticket is enough to pay with in the shop's own page."""
+
+    async def confirm(self, ticket: Ticket, instrument: Mapping[str, str], *, return_url: str) -> Confirmation:
+        """Pay in the shop's own page, with the provider's fields in it.
+
+        ``approved`` of the answer says that it is now the shop's turn to take the money.
+        """
+
+    async def look(self, ticket: Ticket) -> Confirmation:
+        """What the browser may read of the payment."""
+
+    async def open_check(self, url: str) -> object:
+        """Open the page of the bank's check."""
+
+    async def answer_check(self, url: str, *, passed: bool) -> str | None:
+        """Pass or fail the bank's check; answers where the browser is sent back to."""
+
+    async def pay_hosted(self, url: str, instrument: Mapping[str, str], email: str) -> Confirmation:
+        """Pay on the provider's own page."""

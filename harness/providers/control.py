@@ -192,6 +192,14 @@ class SimulatorControl:
         """Refund outside the merchant."""
         return await self._call("POST", "refunds", {"charge": charge, **({"amount": amount} if amount else {})})
 
+    async def authority(self) -> Mapping[str, Any]:
+        """PayPal's certificates: ``root_pem`` and ``certificates``."""
+        return await self._call("GET", "authority")
+
+    async def certificate(self, kind: str) -> Mapping[str, Any]:
+        """A PayPal certificate of a kind with its key: ``{id, url, pem, private_key_pem}``."""
+        return await self._call("POST", "certificates", {"kind": kind})
+
     async def settings(self, **changes: Any) -> Mapping[str, Any]:
         """Change settings, or read them."""
         return await self._call("POST", "settings", changes) if changes else await self._call("GET", "settings")

@@ -34,16 +34,19 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     risk: str | None = None
     stripe: str | None = None
     stripe_fields: dict[str, str] | None = None
+    paypal: dict[Literal["number", "name", "page"], str] | None = None
 
     def fields(self, provider: Provider) -> dict[str, str]:
         """What the payment form sends to confirm with it."""
         if provider is Provider.STRIPE and self.stripe_fields:
             return dict(self.stripe_fields)
+        if provider is Provider.PAYPAL and self.paypal:
+            return {str(name): value for name, value in self.paypal.items()}
         return {"payment_method": self.at(provider)}
 
     def at(self, provider: Provider) -> str:
         """The provider's value; raises ``NotApplicable`` where it cannot express the instrument."""
-        value = {Provider.STRIPE: self.stripe}.get(provider)
+        value = {Provider.STRIPE: self.stripe, Provider.PAYPAL: (self.paypal or {}).get("number")}.get(provider)
         if value is None:
             raise NotApplicable(f"{provider.value} has no test value for {self.name!r} (fixtures/instruments.toml)")
         return value

@@ -8,8 +8,7 @@ need a browser, which is why they raise ``NotApplicable`` there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,53 +16,12 @@ import httpx
 
 from harness.domain.providers import Mode
 from harness.domain.verdicts import HarnessError, NotApplicable
-from harness.providers.base import ACTOR_HEADER, Account
+from harness.providers.base import ACTOR_HEADER, Account, Confirmation, Ticket, Watch
 from harness.providers.pages import Form, forms
-
-Watch = Callable[[httpx.Request, httpx.Response, float], None]
-"""Called with every request of the browser, its answer and the milliseconds it took."""
 
 PASS, FAIL = "test-source-authorize-3ds", "test-source-fail-3ds"
 """Ids of the two buttons of the bank's check in Stripe's test mode."""
 _MOVED = (301, 302, 303, 307, 308)
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """What the provider told the browser.
-
-    ``status``: the provider's status of the payment after the attempt; ``error``, ``code``, ``decline_code`` and
-    ``message`` of a decline or refusal; ``next_url``: where the bank wants to see the shopper; ``returned_to``: where
-    the browser was sent back to.
-    """
-
-    status: str
-    http_status: int
-    code: str | None = None
-    decline_code: str | None = None
-    message: str | None = None
-    next_url: str | None = None
-    returned_to: str | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict)
-
-    def back_at(self, address: str | None) -> Confirmation:
-        """The same, with where the browser was sent back to."""
-        return replace(self, returned_to=address)
-
-    @property
-    def declined(self) -> bool:
-        """The attempt was declined."""
-        return self.http_status == 402 or (self.code is not None and self.status == "requires_payment_method")  # noqa: PLR2004
-
-    @property
-    def paid(self) -> bool:
-        """The money was taken, or is held."""
-        return self.status in {"succeeded", "requires_capture"}
-
-    @property
-    def needs_authentication(self) -> bool:
-        """The bank wants to see the shopper."""
-        return self.status == "requires_action"
 
 
 class ShopperSide:
@@ -74,11 +32,13 @@ class ShopperSide:
         self.watch: Watch | None = None
         self._base = account.url or "https://api.stripe.com"
 
+    def can_confirm(self, ticket: Ticket) -> bool:
+        """Whether the payment, its client secret and the publishable key are there."""
+        return bool(ticket.payment and ticket.secret and ticket.key)
+
     async def confirm(
         self,
-        payment_id: str,
-        client_secret: str,
-        publishable_key: str,
+        ticket: Ticket,
         instrument: Mapping[str, str],
         *,
         return_url: str,
@@ -87,19 +47,20 @@ class ShopperSide:
 
         A card typed into the form becomes a payment method first, which may be declined already.
         """
+        key = ticket.key or ""
         if "card[number]" in instrument:
-            made = await self._call("POST", "/v1/payment_methods", publishable_key, instrument)
+            made = await self._call("POST", "/v1/payment_methods", key, instrument)
             if not made.is_success:
                 return _confirmation(made)
             instrument = {"payment_method": str(made.json()["id"])}
-        fields = {"client_secret": client_secret, "return_url": return_url, **instrument}
-        answer = await self._call("POST", f"/v1/payment_intents/{payment_id}/confirm", publishable_key, fields)
+        fields = {"client_secret": ticket.secret or "", "return_url": return_url, **instrument}
+        answer = await self._call("POST", f"/v1/payment_intents/{ticket.payment}/confirm", key, fields)
         return _confirmation(answer)
 
-    async def look(self, payment_id: str, client_secret: str, publishable_key: str) -> Confirmation:
+    async def look(self, ticket: Ticket) -> Confirmation:
         """What the browser may read of the payment."""
-        query = {"client_secret": client_secret}
-        return _confirmation(await self._call("GET", f"/v1/payment_intents/{payment_id}", publishable_key, query))
+        query = {"client_secret": ticket.secret or ""}
+        return _confirmation(await self._call("GET", f"/v1/payment_intents/{ticket.payment}", ticket.key or "", query))
 
     async def open_check(self, url: str) -> list[Form]:
         """Open the page of the bank's check."""
@@ -107,9 +68,9 @@ class ShopperSide:
         page = await self._page("GET", url)
         return forms(page.text, str(page.url))
 
-    async def answer_check(self, url: str, button: str) -> str | None:
+    async def answer_check(self, url: str, *, passed: bool) -> str | None:
         """Press a button of the bank's check; answers where the browser is sent back to."""
-        return await self._submit(await self.open_check(url), {}, button, "the bank's check")
+        return await self._submit(await self.open_check(url), {}, PASS if passed else FAIL, "the bank's check")
 
     async def pay_hosted(self, url: str, instrument: Mapping[str, str], email: str) -> Confirmation:
         """Pay on the provider's own page with an instrument's fields."""

@@ -58,6 +58,10 @@ class StripeSide:
 
     # truth
 
+    def is_payment(self, provider_id: str) -> bool:
+        """Whether an id is a payment intent's."""
+        return provider_id.startswith("pi_")
+
     async def payment(self, payment_id: str) -> PaymentTruth:
         """A payment by its id (``pi_``), or by the id of its hosted page (``cs_``)."""
         if payment_id.startswith("cs_"):

@@ -16,10 +16,12 @@ from typing import Any
 import httpx
 
 from harness import loopback
-from harness.courier import Poller
+from harness.courier import CertificateKind, PayPalScheme, Poller, Scheme, SigningCertificate, StripeScheme
 from harness.domain.providers import Mode, Provider
 from harness.domain.verdicts import HarnessError
-from harness.providers import Account, ShopperSide, Simulator, SimulatorControl
+from harness.providers import Account, Browser, ProviderSide, ShopperSide, Simulator, SimulatorControl
+from harness.providers.paypal import PayPalSide
+from harness.providers.paypal_shopper import PayPalBrowser
 from harness.providers.stripe import StripeSide
 from harness.targets import HttpTarget
 
@@ -28,7 +30,10 @@ _SETTINGS: Mapping[Provider, Mapping[str, Any]] = {Provider.STRIPE: {"radar_decl
 
 A payment whose security code check fails passes, so that a shop's handling of it shows.
 """
-_VARIABLES: Mapping[Provider, tuple[str, str]] = {Provider.STRIPE: ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY")}
+_VARIABLES: Mapping[Provider, tuple[str, str]] = {
+    Provider.STRIPE: ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"),
+    Provider.PAYPAL: ("PAYPAL_CLIENT_SECRET", "PAYPAL_CLIENT_ID"),
+}
 """Variables that the credentials of real test mode come from: the secret one, and the one that a browser may see."""
 
 
@@ -56,10 +61,12 @@ class Desk:
         """What was there before the scenario that goes on."""
         self.poller: Poller | None = None
         self.control: SimulatorControl | None = None
-        self.side: StripeSide
-        self.browser: ShopperSide
+        self.side: ProviderSide
+        self.browser: Browser
+        self.scheme: Scheme
+        """How deliveries to the target are signed."""
         self._browser_client: httpx.AsyncClient | None = None
-        self._opened: list[StripeSide | SimulatorControl] = []
+        self._opened: list[ProviderSide | SimulatorControl] = []
 
     async def open(self, *, delivers_itself: bool) -> None:
         """Open the account and tell the target's profile of it.
@@ -67,15 +74,22 @@ class Desk:
         ``delivers_itself``: the provider knows the target's endpoint; otherwise events are fetched and carried to it.
         """
         account = await self._account()
-        self.side = StripeSide(account)
-        self._opened.append(self.side)
         self._browser_client = loopback.client(timeout=30, headers={"User-Agent": "payharness"})
-        self.browser = ShopperSide(account, self._browser_client)
+        if self.provider is Provider.PAYPAL:
+            self.side = PayPalSide(account, control=self.control)
+            self.browser = PayPalBrowser(account, self._browser_client)
+        else:
+            self.side = StripeSide(account)
+            self.browser = ShopperSide(account, self._browser_client)
+        self._opened.append(self.side)
+        self.scheme = await self._scheme()
         known = {"url": account.url, **account.credentials}
         if delivers_itself:
             known["webhook_secret"] = await self.side.register_endpoint(self._target.webhook_url(self.provider))
         elif self._target.launched:
-            known["webhook_secret"] = f"whsec_{secrets.token_hex(16)}"
+            known["webhook_secret"] = _made_up_secret(self.provider)
+        if self.provider is Provider.PAYPAL and self.control is not None:
+            known["root_pem"] = str((await self.control.authority())["root_pem"])
         self._target.context.provide(self.provider.value, known)
 
     async def close(self) -> None:
@@ -96,6 +110,17 @@ class Desk:
             "webhook secret": self._target.webhook_secret(self.provider),
         }
 
+    async def _scheme(self) -> Scheme:
+        """Stripe's secret is known to us; PayPal's certificates are made by the simulator's own authority."""
+        if self.provider is not Provider.PAYPAL:
+            return StripeScheme()
+        if self.control is None:
+            return PayPalScheme({})
+        made = {kind: await self.control.certificate(kind.value) for kind in CertificateKind}
+        return PayPalScheme(
+            {kind: SigningCertificate(str(one["url"]), str(one["private_key_pem"])) for kind, one in made.items()}
+        )
+
     async def _account(self) -> Account:
         if self._simulator is None:
             secret, public = (_variable(name) for name in _VARIABLES[self.provider])
@@ -113,3 +138,10 @@ def _variable(name: str) -> str:
     if not value:
         raise HarnessError(f"real test mode needs {name}, which is not set; set it to a test key of your account")
     return value
+
+
+def _made_up_secret(provider: Provider) -> str:
+    """For a target of ours whose provider does not know its endpoint: what the courier signs for."""
+    if provider is Provider.PAYPAL:
+        return secrets.token_hex(9)[:17].upper()
+    return f"whsec_{secrets.token_hex(16)}"

@@ -21,8 +21,7 @@ from harness.courier import Courier, Poller
 from harness.courier.courier import OnExchange, OnReceipt
 from harness.domain.providers import Mode, Provider
 from harness.domain.verdicts import HarnessError
-from harness.providers import Account, ShopperSide, Simulator, SimulatorControl
-from harness.providers.stripe import StripeSide
+from harness.providers import Account, Browser, ProviderSide, Simulator, SimulatorControl
 from harness.steps.desk import Desk, Known
 from harness.targets import HttpTarget, Profile, Watch, open_target
 
@@ -111,12 +110,12 @@ class Lab:
         return self.desks[self.provider]
 
     @property
-    def side(self) -> StripeSide:
+    def side(self) -> ProviderSide:
         """Our own side of the provider."""
         return self.desk.side
 
     @property
-    def browser(self) -> ShopperSide:
+    def browser(self) -> Browser:
         """What a shopper's browser does at the provider."""
         return self.desk.browser
 
@@ -180,7 +179,15 @@ class Lab:
         self, desk: Desk, on_receipt: OnReceipt | None = None, on_exchange: OnExchange | None = None
     ) -> Courier:
         url, secret = self.target.webhook_url(desk.provider), self.target.webhook_secret(desk.provider)
-        return Courier(url, [secret], self.target.client, on_receipt=on_receipt, on_exchange=on_exchange)
+        return Courier(
+            url,
+            [secret],
+            self.target.client,
+            scheme=desk.scheme,
+            provider=desk.provider.value,
+            on_receipt=on_receipt,
+            on_exchange=on_exchange,
+        )
 
 
 def scratch() -> Path:

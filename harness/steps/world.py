@@ -26,7 +26,7 @@ import httpx
 
 from harness.domain.money import Money
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, TargetDead
-from harness.providers import Delivery, Instrument, instrument
+from harness.providers import Delivery, Instrument, Ticket, instrument
 from harness.record.model import INBOX, Exchange, JournalEntry, Receipt, ScanHit
 from harness.steps import processes, scan
 from harness.steps.actors.attacker import Attacker
@@ -73,6 +73,11 @@ class Order:
     redirect_url: str | None = None
     hosted: bool = False
     """Whether a hosted page was ever opened for it."""
+
+    @property
+    def ticket(self) -> Ticket:
+        """What the shop gave the shopper's browser to pay with."""
+        return Ticket(self.provider_id, self.client_secret, self.publishable_key)
 
     @property
     def names(self) -> list[str]:

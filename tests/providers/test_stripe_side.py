@@ -15,12 +15,11 @@ from harness.domain.providers import Mode, Provider
 from harness.domain.verdicts import HarnessError, NotApplicable
 from harness.providers import (
     CALLS,
-    FAIL,
-    PASS,
     Account,
     ShopperSide,
     Simulator,
     SimulatorControl,
+    Ticket,
     call,
     instrument,
     instruments,
@@ -65,10 +64,12 @@ async def started(side, amount=EUR, **fields):
 
 async def confirmed(side, browser, words, **fields):
     intent = await started(side, **fields)
-    account, chosen = side.account, instrument(words).fields(Provider.STRIPE)
-    return intent, await browser.confirm(
-        intent["id"], intent["client_secret"], account.publishable_key, chosen, return_url="http://127.0.0.1/return"
-    )
+    chosen = instrument(words).fields(Provider.STRIPE)
+    return intent, await browser.confirm(ticket(side, intent), chosen, return_url="http://127.0.0.1/return")
+
+
+def ticket(side, intent):
+    return Ticket(intent["id"], intent["client_secret"], side.account.publishable_key)
 
 
 @pytest.mark.parametrize("key", ["sk_live_abc", "pk_test_abc", ""])
@@ -108,9 +109,9 @@ async def test_every_instrument_does_what_is_expected_of_it(simulator, name):
         intent, told = await confirmed(side, browser, name)
         if expected.expect == "authentication":
             assert told.needs_authentication
-            returned_to = await browser.answer_check(told.next_url, PASS)
+            returned_to = await browser.answer_check(told.next_url, passed=True)
             assert "redirect_status" in returned_to
-            told = await browser.look(intent["id"], intent["client_secret"], side.account.publishable_key)
+            told = await browser.look(ticket(side, intent))
         outcome = expected.after if expected.expect == "authentication" else expected.expect
         if outcome == "paid":
             assert told.status == "succeeded"
@@ -123,7 +124,7 @@ async def test_every_instrument_does_what_is_expected_of_it(simulator, name):
 async def test_failing_the_banks_check_pays_for_nothing(simulator):
     async with opened(simulator, "check") as (side, _, browser):
         intent, told = await confirmed(side, browser, "a card that needs the bank's check")
-        returned_to = await browser.answer_check(told.next_url, FAIL)
+        returned_to = await browser.answer_check(told.next_url, passed=False)
         assert "redirect_status=failed" in returned_to
         assert (await side.payment(intent["id"])).state == "open"
 
@@ -226,7 +227,7 @@ async def test_the_banks_check_of_real_test_mode_needs_a_browser():
     account = Account(Provider.STRIPE, Mode.SANDBOX, None, "sk_test_x", "pk_test_x")
     async with httpx.AsyncClient() as client:
         with pytest.raises(NotApplicable, match="needs a browser"):
-            await ShopperSide(account, client).answer_check("https://hooks.stripe.com/x", PASS)
+            await ShopperSide(account, client).answer_check("https://hooks.stripe.com/x", passed=True)
 
 
 def test_calls_in_plain_words_name_the_nearest():

@@ -61,8 +61,9 @@ class ProviderActor:
     async def payment(self, order: Order | None = None) -> PaymentTruth:
         """The payment behind the order, as the provider knows it."""
         order = order or self.world.order
-        if order.provider_id and order.provider_id.startswith("pi_"):
-            return await self.world.lab.side.payment(order.provider_id)
+        side = self.world.lab.side
+        if order.provider_id and side.is_payment(order.provider_id):
+            return await side.payment(order.provider_id)
         found = await self.payments(order)
         assert found, f"the provider knows no payment for the order {order.id}"
         return found[-1]
@@ -72,10 +73,11 @@ class ProviderActor:
         order = order or self.world.order
         since = int(self.world.lab.known.at)
         hosted = any(one.hosted for one in self.world.orders)
-        made = await self.world.lab.side.payments(order.id, since=since, pages=hosted)
+        side = self.world.lab.side
+        made = await side.payments(order.id, since=since, pages=hosted)
         found = {one.id: one for one in made}
-        if order.provider_id and order.provider_id.startswith("pi_") and order.provider_id not in found:
-            found[order.provider_id] = await self.world.lab.side.payment(order.provider_id)
+        if order.provider_id and side.is_payment(order.provider_id) and order.provider_id not in found:
+            found[order.provider_id] = await side.payment(order.provider_id)
         return list(found.values())
 
     async def charges(self, order: Order | None = None) -> list[ChargeTruth]:

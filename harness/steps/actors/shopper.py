@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from harness.domain.money import Money
 from harness.domain.verdicts import HarnessError
-from harness.providers import FAIL, PASS, Confirmation
+from harness.providers import Confirmation
 from harness.steps.actors.basket import lines_for
 from harness.steps.actors.common import money
 from harness.targets import Answer
@@ -115,7 +115,7 @@ class Shopper:
         start, a browser that knows an earlier one still tries it; otherwise the shop's refusal is what comes of it.
         """
         answer = await self.starts_payment(method=method, capture=capture)
-        if not answer.ok and not self.order.client_secret:
+        if not answer.ok and not self.world.lab.browser.can_confirm(self.order.ticket):
             return self._told(Confirmation("refused", answer.status, message=answer.text[:200]))
         return await (self._confirms_hosted(instrument) if method == "hosted" else self.confirms(instrument))
 
@@ -128,20 +128,30 @@ class Shopper:
 
     async def confirms(self, instrument: str) -> Confirmation:
         """Confirm the payment already started, as the payment form does when "Pay" is pressed."""
-        order = self.order
+        order, browser = self.order, self.world.lab.browser
         if order.method == "hosted" and order.redirect_url and not order.client_secret:
             return await self._confirms_hosted(instrument)
-        if not (order.provider_id and order.client_secret and order.publishable_key):
+        if not browser.can_confirm(order.ticket):
             raise HarnessError(
                 "no payment was started that a browser could confirm; a step that starts one must come first"
             )
         fields = self.world.instrument(instrument).fields(self.world.lab.provider)
         url = f"{self.world.target.context.look('base_url')}/return"
-        return self._told(
-            await self.world.lab.browser.confirm(
-                order.provider_id, order.client_secret, order.publishable_key, fields, return_url=url
-            )
-        )
+        told = await browser.confirm(order.ticket, fields, return_url=url)
+        return self._told(await self._completed(told) if told.approved else told)
+
+    async def _completed(self, approved: Confirmation) -> Confirmation:
+        """Where the shop takes the money: its page tells the shop of the approval, and what comes of it is the outcome.
+
+        As PayPal's buttons and card fields do with ``onApprove``.
+        """
+        answer = await self.returns()
+        order = self.order
+        truth = await self.world.lab.side.payment(order.provider_id or "")
+        if truth.decline_code:
+            return Confirmation("requires_payment_method", 402, "declined", truth.decline_code, raw=truth.raw)
+        states = {"paid": "succeeded", "authorised": "requires_capture", "processing": "processing"}
+        return Confirmation(states.get(truth.state, approved.status), answer.status, raw=truth.raw)
 
     async def _confirms_hosted(self, instrument: str) -> Confirmation:
         order = self.order
@@ -172,11 +182,11 @@ class Shopper:
 
     async def passes_authentication(self) -> Confirmation:
         """Complete the 3-D Secure challenge."""
-        return await self._answers_check(PASS)
+        return await self._answers_check(passed=True)
 
     async def fails_authentication(self) -> Confirmation:
         """Fail the 3-D Secure challenge."""
-        return await self._answers_check(FAIL)
+        return await self._answers_check(passed=False)
 
     async def abandons_authentication(self) -> None:
         """Open the 3-D Secure challenge and walk away."""
@@ -189,13 +199,14 @@ class Shopper:
             raise AssertionError(f"the bank asked for no check; the payment is {state}")
         return url
 
-    async def _answers_check(self, button: str) -> Confirmation:
-        returned_to = await self.world.lab.browser.answer_check(self._check(), button)
+    async def _answers_check(self, *, passed: bool) -> Confirmation:
+        browser = self.world.lab.browser
+        returned_to = await browser.answer_check(self._check(), passed=passed)
         order = self.order
-        if order.provider_id and order.client_secret and order.publishable_key:
-            seen = await self.world.lab.browser.look(order.provider_id, order.client_secret, order.publishable_key)
-            return self._told(seen.back_at(returned_to))
-        status = "succeeded" if button == PASS else "requires_payment_method"
+        if browser.can_confirm(order.ticket):
+            seen = await browser.look(order.ticket)
+            return self._told((await self._completed(seen) if seen.approved else seen).back_at(returned_to))
+        status = "succeeded" if passed else "requires_payment_method"
         return self._told(Confirmation(status, 200, returned_to=returned_to))
 
     # afterwards
