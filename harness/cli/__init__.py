@@ -67,12 +67,17 @@ def sim(
     stripe_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of simulated Stripe; 0 picks a free one.")
     ] = 12111,
+    paypal_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of simulated PayPal; 0 picks a free one.")
+    ] = 12112,
+    providers: Annotated[str, typer.Option(help="Which to start, separated by commas.")] = "stripe,paypal",
     seed: Annotated[int, typer.Option(help="Seed of the ids.")] = 0,
 ) -> None:
     """Simulate the providers on this machine, for any client in any language."""
     from harness.simulator.server import main as command
 
-    raise typer.Exit(command(["--host", host, "--stripe-port", str(stripe_port), "--seed", str(seed)]))
+    ports = ["--stripe-port", str(stripe_port), "--paypal-port", str(paypal_port)]
+    raise typer.Exit(command(["--host", host, *ports, "--providers", providers, "--seed", str(seed)]))
 
 
 @app.command()

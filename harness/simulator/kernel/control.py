@@ -66,9 +66,7 @@ class Control:
             return {"provider": self.provider.name, "ready": True}
         account = self.provider.owner(request)
         if account is None:
-            raise PermissionError(
-                "A control call needs the account it is for: send 'Authorization: Bearer <test secret key>'."
-            )
+            raise PermissionError(f"A control call needs the account it is for: {self.provider.credentials_hint}.")
         account.catch_up()
         arguments = _arguments(request)
         parts = tuple(path.split("/"))

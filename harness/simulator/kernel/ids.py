@@ -9,6 +9,11 @@ _LETTERS = bytes.maketrans(b"+/", b"Qz")
 """Base64 has two characters that base62 lacks."""
 
 
+def spelling(characters: str) -> bytes:
+    """An alphabet for ``Ids.spelled``: each of the 256 bytes stands for one of the characters."""
+    return (characters * (256 // len(characters) + 1))[:256].encode()
+
+
 class Ids:
     """A stream of base62 text drawn from a seed."""
 
@@ -21,6 +26,10 @@ class Ids:
     def text(self, length: int) -> str:
         """Base62 text."""
         return b2a_base64(self._bytes((length * 3 + 3) // 4), newline=False)[:length].translate(_LETTERS).decode()
+
+    def spelled(self, alphabet: bytes, length: int) -> str:
+        """Text in an alphabet of 256 places, as ``spelling`` makes them."""
+        return self._bytes(length).translate(alphabet).decode()
 
     def copy(self) -> Ids:
         """The same stream from the same place."""

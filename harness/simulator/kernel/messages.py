@@ -10,7 +10,7 @@ Headers = list[tuple[bytes, bytes]]
 class Request:
     """One call; header names are lower case, the body is complete."""
 
-    __slots__ = ("_by_name", "body", "credentials", "headers", "method", "params", "path", "query", "transport")
+    __slots__ = ("_by_name", "body", "call", "credentials", "headers", "method", "params", "path", "query", "transport")
 
     def __init__(self, method: str, path: str, query: bytes, headers: Headers, body: bytes, transport: Any) -> None:
         self.method = method
@@ -23,6 +23,8 @@ class Request:
         """Decoded by the provider, once."""
         self.credentials: str | None = None
         """Found by the provider, once."""
+        self.call: Any = None
+        """What the provider knows of the call between its layers."""
         self._by_name: dict[bytes, bytes] | None = None
 
     def header(self, name: bytes) -> str | None:
@@ -37,6 +39,7 @@ class Request:
         """Let go of what only the execution needed."""
         self.transport = None
         self.params = None
+        self.call = None
         self._by_name = None
 
 
@@ -44,16 +47,25 @@ class Answer:
     """An answer. ``recipe`` is an immutable object from which the provider can make the same body again.
 
     What keeps answers (idempotency, journal) keeps the recipe instead of the body where there is one.
+    ``replay`` is what an idempotency key keeps in its place, at a provider whose replays are not the same bytes.
     """
 
-    __slots__ = ("body", "headers", "recipe", "status", "stored")
+    __slots__ = ("body", "headers", "recipe", "replay", "status", "stored")
 
     def __init__(
-        self, status: int, body: bytes, headers: Headers | None = None, *, recipe: object = None, stored: bool = True
+        self,
+        status: int,
+        body: bytes,
+        headers: Headers | None = None,
+        *,
+        recipe: object = None,
+        replay: object = None,
+        stored: bool = True,
     ) -> None:
         """``stored``: whether an idempotency key keeps this answer."""
         self.status = status
         self.body = body
         self.headers: Headers = [] if headers is None else headers
         self.recipe = recipe
+        self.replay = replay
         self.stored = stored

@@ -20,6 +20,10 @@ class Provider(Protocol):
     name: str
     max_body: int
     """Largest body that is read, in bytes."""
+    idempotency_header: bytes
+    """Lower-case name of the header that carries an idempotency key."""
+    credentials_hint: str
+    """What a control call without credentials is told to send."""
 
     def open(self, request: Request) -> Account | Answer:
         """The account that the call's credentials belong to (made on first sight), or the refusal."""
@@ -30,6 +34,9 @@ class Provider(Protocol):
     def stray(self) -> str:
         """An id for a request that belongs to no account."""
 
+    def request_id(self, account: Account) -> str:
+        """An id for a call of an account."""
+
     def page(self, request: Request) -> Answer | None:
         """Answer to a call that needs no credentials (hosted pages, preflights); None where it is an API call."""
 
@@ -38,6 +45,9 @@ class Provider(Protocol):
 
     def idempotency_key(self, request: Request) -> str | Answer | None:
         """The key of a call that has one, or the refusal of a bad one."""
+
+    def idempotency_scope(self, request: Request, key: str) -> tuple[str, float]:
+        """Under which name the answer to a call with a key is kept, and for how many seconds."""
 
     def fingerprint(self, request: Request) -> bytes:
         """What must be the same when a key is used again."""

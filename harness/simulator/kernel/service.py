@@ -88,7 +88,7 @@ class Service:
         started = time.perf_counter()
         account.catch_up()
         at = account.clock.now()
-        request_id = f"req_{account.ids.text(14)}"
+        request_id = provider.request_id(account)
         key, fault, replayed = None, None, False
         answer: Answer | None = provider.limited(account)
         if answer is None:
@@ -110,7 +110,7 @@ class Service:
             fault=fault.action if fault is not None else None,
             replayed=replayed,
             request_id=request_id,
-            idempotency_key=key or request.header(b"idempotency-key"),
+            idempotency_key=key or request.header(provider.idempotency_header),
         )
         if fault is not None and fault.action in AFTER:
             if fault.action == "drop_response":
@@ -136,7 +136,8 @@ class Service:
                 account.catch_up()
             return provider.perform(account, request, request_id, None), None, False
         keys, now = account.idempotency, account.clock.now()
-        kept = keys.find(key, now)
+        name, keep = provider.idempotency_scope(request, key)
+        kept = keys.find(name, now)
         fingerprint = provider.fingerprint(request)
         if kept is not None:
             if not kept.status:
@@ -144,21 +145,21 @@ class Service:
             if kept.fingerprint != fingerprint:
                 return provider.mismatch(request, key, kept), key, False
             return provider.replay(account, kept), key, True
-        kept = keys.begin(key, now, request.path, fingerprint)
+        kept = keys.begin(name, now, request.path, fingerprint, keep)
         try:
             if fault is not None and fault.action == "delay":
                 await asyncio.sleep(fault.seconds)
                 account.catch_up()
             answer = provider.perform(account, request, request_id, key)
         except BaseException:
-            keys.forget(key)
+            keys.forget(name)
             raise
         if answer.stored:
             kept.request_id = request_id
-            kept.body = answer.recipe or answer.body
+            kept.body = answer.replay or answer.recipe or answer.body
             kept.status = answer.status
         else:
-            keys.forget(key)
+            keys.forget(name)
         return answer, key, False
 
     async def _body(self, receive: Receive) -> bytes | None:

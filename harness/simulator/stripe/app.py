@@ -15,14 +15,14 @@ import orjson
 from harness.simulator.kernel.account import Account
 from harness.simulator.kernel.faults import Fault
 from harness.simulator.kernel.forms import FormError
-from harness.simulator.kernel.idempotency import Kept
+from harness.simulator.kernel.idempotency import KEPT_SECONDS, Kept
 from harness.simulator.kernel.ids import Ids
+from harness.simulator.kernel.limits import Limiter
 from harness.simulator.kernel.messages import Answer, Request
 from harness.simulator.stripe import app_hooks, errors, keys
 from harness.simulator.stripe.account import API_VERSION, StripeAccount
 from harness.simulator.stripe.bodies import decode_params, is_multipart, journaled
 from harness.simulator.stripe.errors import StripeError
-from harness.simulator.stripe.limits import Limiter
 from harness.simulator.stripe.parameters import AUTHENTICATION, check, has
 from harness.simulator.stripe.routes.registry import Call, Operation, find
 from harness.simulator.stripe.wire import answers, expansion
@@ -63,6 +63,8 @@ class StripeApp:
 
     name = "stripe"
     max_body = 18 * 1_048_576
+    idempotency_header = b"idempotency-key"
+    credentials_hint = "send 'Authorization: Bearer <test secret key>'"
 
     def __init__(self, seed: str = "0", *, remote_webhooks: bool = False) -> None:
         self.seed = seed
@@ -102,6 +104,10 @@ class StripeApp:
     def stray(self) -> str:
         """An id for a request that belongs to no account."""
         return f"req_{self._ids.text(14)}"
+
+    def request_id(self, account: Account) -> str:
+        """As Stripe's."""
+        return f"req_{account.ids.text(14)}"
 
     def account(self, key: str) -> StripeAccount:
         """The account that a key belongs to, made on first sight; raises ``StripeError`` 401 for what is no key."""
@@ -175,6 +181,11 @@ class StripeApp:
                 )
             )
         return key
+
+    def idempotency_scope(self, request: Request, key: str) -> tuple[str, float]:
+        """One name for the whole account, whatever the path: another path is a mismatch."""
+        del request
+        return key, KEPT_SECONDS
 
     def fingerprint(self, request: Request) -> bytes:
         """The path and the parameters, in whatever order they came."""

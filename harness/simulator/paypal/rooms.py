@@ -1,0 +1,5 @@
+"""The rooms of simulated PayPal: route modules, in the order in which their pages and control calls are asked."""
+
+from __future__ import annotations
+
+ROOMS = ("harness.simulator.paypal.routes.tokens",)

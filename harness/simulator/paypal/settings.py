@@ -1,0 +1,99 @@
+"""What can be set for a simulated PayPal account. Seconds are by the virtual clock unless said otherwise."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+ATTEMPTS = 25
+"""PayPal delivers an event up to 25 times over three days (PayPal, "Webhooks guide")."""
+_THREE_DAYS = 3 * 86400.0
+
+
+def _retries() -> list[float]:
+    """24 growing waits that add up to three days; PayPal does not publish its own."""
+    first = [60.0, 120.0, 240.0, 480.0, 960.0, 1800.0, 3600.0, 7200.0]
+    left = ATTEMPTS - 1 - len(first)
+    rest = (_THREE_DAYS - sum(first)) / left
+    return [*first, *([rest] * left)]
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True):
+    """Settings of one account."""
+
+    order_life_seconds: float = 3 * 3600.0
+    """How long an order waits for its buyer."""
+    approval_life_seconds: float = 3 * 3600.0
+    """How long an approval waits for its capture; then it is reversed."""
+    default_instrument: str = "balance"
+    """What the buyer pays with where nobody says."""
+    pending_reason: str | None = None
+    """Every new wallet or card capture stays PENDING for this reason (``PENDING_REVIEW``, ``ECHECK`` ...)."""
+    settle_seconds: float | None = None
+    """How long a pending capture takes to complete; None: until a control call."""
+    refund_pending: bool = False
+    """Whether refunds are PENDING (``ECHECK``) at first."""
+    decline_details: bool = True
+    """Whether a declined capture says ``status_details``; PayPal leaves them out at times."""
+    amount_tolerance_percent: float = 15.0
+    """How far an order may rise above what its buyer approved before the buyer is asked again."""
+    fee_percent: float = 3.49
+    fee_fixed: dict[str, str] = msgspec.field(
+        default_factory=lambda: {"USD": "0.49", "EUR": "0.39", "GBP": "0.39", "JPY": "40", "HUF": "150", "TWD": "14"}
+    )
+    """Fixed part of the fee by currency, as a decimal; 0.49 elsewhere."""
+    fee_fixed_default: str = "0.49"
+    unique_invoice_ids: bool = True
+    """Whether an ``invoice_id`` pays once only (PayPal: account setting "block accidental payments", on by default)."""
+    partial_captures: int = 10
+    """Captures that one authorization may have."""
+    overage_percent: float = 15.0
+    overage_most: str = "75.00"
+    """How far captures may exceed an authorization: the lesser of both."""
+    honor_days: float = 3.0
+    authorization_days: float = 29.0
+    refund_days: float = 180.0
+    card_processing: bool = True
+    vaulting: bool = True
+    retry_schedule: list[float] = msgspec.field(default_factory=_retries)
+    webhook_timeout: float = 15.0
+    """Real seconds that a listener has for its answer."""
+    rate_limit: float | None = None
+    """Calls a second (real time) above which 429 is answered; None: no limit."""
+    retry_after_seconds: int | None = None
+    """``Retry-After`` of a 429."""
+    token_seconds: int = 32400
+    """Life of an access token."""
+    request_ids: Literal["lenient", "strict"] = "lenient"
+    """``strict``: a ``PayPal-Request-Id`` that comes again with another body is refused (400 DUPLICATE_REQUEST_ID)."""
+    merchant_email: str = "merchant@example.com"
+    buyer_email: str = "buyer@example.com"
+    country: str = "US"
+
+    def view(self) -> dict[str, Any]:
+        """As JSON."""
+        view: dict[str, Any] = msgspec.to_builtins(self)
+        return view
+
+    def changed(self, changes: dict[str, Any]) -> Settings:
+        """These settings with some changed; a nested map is merged.
+
+        Raises:
+            ValueError: an unknown setting or a wrong value, in one sentence.
+        """
+        merged = self.view()
+        unknown = sorted(set(changes) - set(merged))
+        if unknown:
+            raise ValueError(f"Unknown setting {unknown[0]!r}; settings are: {', '.join(self.__struct_fields__)}.")
+        for name, value in changes.items():
+            nested = isinstance(value, dict) and isinstance(merged[name], dict)
+            merged[name] = {**merged[name], **value} if nested else value
+        try:
+            settings = msgspec.convert(merged, Settings)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"A setting has a wrong value: {error}.") from error
+        numbers = [v for v in merged.values() if isinstance(v, (int, float)) and not isinstance(v, bool)]
+        if any(number < 0 for number in numbers) or any(wait < 0 for wait in settings.retry_schedule):
+            raise ValueError("A setting has a wrong value: seconds, amounts and limits cannot be negative.")
+        return settings
