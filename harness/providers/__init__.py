@@ -17,6 +17,7 @@ from harness.providers.base import (
     Ticket,
     Watch,
     call,
+    refusal,
 )
 from harness.providers.control import Attempt, Call, Delivery, SimulatorControl
 from harness.providers.instruments import Instrument, instrument, instruments
@@ -48,4 +49,5 @@ __all__ = [
     "call",
     "instrument",
     "instruments",
+    "refusal",
 ]

@@ -80,6 +80,30 @@ def call(words: str, provider: Provider = Provider.STRIPE) -> tuple[str | None, 
     raise HarnessError(f"no call of a provider is called {words!r}; {hint}")
 
 
+_CODES = {409: "lock_timeout", 429: "rate_limit"}
+_NAMES = {
+    400: "INVALID_REQUEST",
+    401: "AUTHENTICATION_FAILURE",
+    403: "NOT_AUTHORIZED",
+    409: "RESOURCE_CONFLICT",
+    422: "UNPROCESSABLE_ENTITY",
+    429: "RATE_LIMIT_REACHED",
+    503: "SERVICE_UNAVAILABLE",
+}
+
+
+def refusal(provider: Provider, status: int, code: str | None = None) -> dict[str, Any]:
+    """The body of a provider's answer that refuses a call, in its own shape."""
+    words = f"The provider is in a bad mood ({status})."
+    if provider is Provider.PAYPAL:
+        named = _NAMES.get(status, "INTERNAL_SERVER_ERROR" if status >= 500 else "INVALID_REQUEST")  # noqa: PLR2004 - HTTP
+        issues = [{"issue": "PREVIOUS_REQUEST_IN_PROGRESS", "description": words}] if status == 409 else []  # noqa: PLR2004 - HTTP
+        return {"name": named, "message": words, "debug_id": "f0f0f0f0f0f0f", **({"details": issues} if issues else {})}
+    kind = "api_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004 - HTTP
+    found = code or _CODES.get(status)
+    return {"error": {"type": kind, "message": words, **({"code": found} if found else {})}}
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentTruth:
     """A payment as the provider knows it. ``state``: open, requires_action, processing, authorised, paid, cancelled."""

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from harness import loopback
+from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError
 from harness.providers.base import ACTOR_HEADER, Account
 from harness.record.model import JournalEntry
@@ -94,6 +95,7 @@ class SimulatorControl:
         if account.url is None:
             raise HarnessError(f"{account.provider.value} is not simulated here, so there is nothing to control")
         self.url = account.url
+        self._charge = "capture" if account.provider is Provider.PAYPAL else "charge"
         self._headers = {"Authorization": account.authorization}
         self._own = client is None
         self._client = client or loopback.client(timeout=60.0)
@@ -178,7 +180,7 @@ class SimulatorControl:
 
     async def open_dispute(self, charge: str, **fields: Any) -> Mapping[str, Any]:
         """Open a dispute (``reason``, ``amount``, ``inquiry``)."""
-        return await self._call("POST", "disputes", {"charge": charge, **fields})
+        return await self._call("POST", "disputes", {self._charge: charge, **fields})
 
     async def resolve_dispute(self, dispute_id: str, outcome: str) -> Mapping[str, Any]:
         """``won``, ``lost``, ``warning_closed`` or ``escalated``."""
@@ -190,7 +192,7 @@ class SimulatorControl:
 
     async def refund(self, charge: str, amount: int | None = None) -> Mapping[str, Any]:
         """Refund outside the merchant."""
-        return await self._call("POST", "refunds", {"charge": charge, **({"amount": amount} if amount else {})})
+        return await self._call("POST", "refunds", {self._charge: charge, **({"amount": amount} if amount else {})})
 
     async def authority(self) -> Mapping[str, Any]:
         """PayPal's certificates: ``root_pem`` and ``certificates``."""

@@ -20,8 +20,6 @@ from harness.courier import CertificateKind, PayPalScheme, Poller, Scheme, Signi
 from harness.domain.providers import Mode, Provider
 from harness.domain.verdicts import HarnessError
 from harness.providers import Account, Browser, ProviderSide, ShopperSide, Simulator, SimulatorControl
-from harness.providers.paypal import PayPalSide
-from harness.providers.paypal_shopper import PayPalBrowser
 from harness.providers.stripe import StripeSide
 from harness.targets import HttpTarget
 
@@ -76,6 +74,10 @@ class Desk:
         account = await self._account()
         self._browser_client = loopback.client(timeout=30, headers={"User-Agent": "payharness"})
         if self.provider is Provider.PAYPAL:
+            # Its SDK takes a third of a second to load, which a run without PayPal need not spend.
+            from harness.providers.paypal import PayPalSide
+            from harness.providers.paypal_shopper import PayPalBrowser
+
             self.side = PayPalSide(account, control=self.control)
             self.browser = PayPalBrowser(account, self._browser_client)
         else:

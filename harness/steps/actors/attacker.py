@@ -66,15 +66,19 @@ class Attacker:
         order = order or self.world.order
         form = forgery(forgery_name)
         payment, charge = await self._payment(order)
-        known = self.world.lab.side.api_version()
-        invented = made_up(type_of(event), forged_object(event, payment, charge), api_version=known)
+        known, provider = self.world.lab.side.api_version(), self.world.lab.provider.value
+        about = forged_object(event, payment, charge, provider=provider)
+        invented = made_up(type_of(event, provider), about, api_version=known, provider=provider)
         parcel = form.parcel(invented, f"forged: {forgery_name}")
         return self._keep((await self.world.courier.road.carry(parcel)).receipt)
 
     async def _payment(self, order: Order) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
         """The order's payment and its charge, as the provider has them; invented where there is none yet."""
         payments = await self.world.provider.payments(order)
-        payment = payments[-1].raw if payments else made_up_payment(order.id, order.total.minor, order.total.currency)
+        provider, total = self.world.lab.provider.value, order.total
+        payment = (
+            payments[-1].raw if payments else made_up_payment(order.id, total.minor, total.currency, provider=provider)
+        )
         charges = await self.world.lab.side.charges(str(payment["id"])) if payments else []
         if order.provider_id and order.provider_id.startswith("cs_"):
             page = await self.world.lab.side.raw(f"/v1/checkout/sessions/{order.provider_id}")
@@ -102,7 +106,9 @@ class Attacker:
         card = self.world.card
         inside = {"id": "ch_forged", "object": "charge", "card": {"number": card.number, "cvc": card.code}}
         self.world.record.keep(card.code, "security code")
-        return await self.posts(printed(made_up("charge.succeeded", inside).document))
+        provider = self.world.lab.provider.value
+        invented = made_up(type_of("charge made", provider), inside, provider=provider)
+        return await self.posts(printed(invented.document, provider))
 
     def _keep(self, receipt: Receipt) -> Receipt:
         self.receipts.append(receipt)
@@ -118,6 +124,8 @@ class Attacker:
         claims = {
             "payment_intent": order.provider_id or f"pi_{secrets.token_hex(12)}",
             "redirect_status": "succeeded",
+            "token": order.provider_id or secrets.token_hex(9)[:17].upper(),
+            "PayerID": "PAYHARNESS123",
             "status": "paid",
             "success": "true",
             **query,
@@ -129,6 +137,7 @@ class Attacker:
         claims = {
             "payment_intent": paid.provider_id or "",
             "session_id": paid.provider_id or "",
+            "token": paid.provider_id or "",
             "redirect_status": "succeeded",
         }
         if paid.client_secret:

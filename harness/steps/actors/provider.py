@@ -21,6 +21,7 @@ from harness.providers import (
     RefundTruth,
     SimulatorControl,
     call,
+    refusal,
 )
 from harness.steps.actors.common import money
 
@@ -35,7 +36,6 @@ _REASONS = {
     "paid twice": "duplicate",
 }
 _OUTCOMES = {"won": "won", "lost": "lost", "warning closed": "warning_closed", "escalated": "escalated"}
-_CODES = {409: "lock_timeout", 429: "rate_limit"}
 
 
 class ProviderActor:
@@ -105,15 +105,7 @@ class ProviderActor:
         self, status: int, call_name: str = "any call", *, times: int | None = 1, code: str | None = None
     ) -> None:
         """Answers with an error before it does anything (409, 429, 500, 503, ...)."""
-        kind = "api_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004 - HTTP
-        found = code or _CODES.get(status)
-        body = {
-            "error": {
-                "type": kind,
-                "message": f"The provider is in a bad mood ({status}).",
-                **({"code": found} if found else {}),
-            }
-        }
+        body = refusal(self.world.lab.provider, status, code)
         await self._mood("status", call_name, times, status=status, body=body)
 
     async def resets(self, call_name: str = "any call", *, times: int | None = 1) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from harness.domain.money import Money
+from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError
 from harness.providers import Confirmation
 from harness.steps.actors.basket import lines_for
@@ -216,11 +217,13 @@ class Shopper:
         return await self._asks("return_page", {**self._mine(), "query": query or self._redirected_with()})
 
     def _redirected_with(self) -> dict[str, str]:
-        """What Stripe adds to the return address; for a hosted page, what the shop asked for."""
+        """What the provider adds to the return address; for a hosted page, what the shop asked for."""
         came_to = self.confirmation.returned_to if self.confirmation else None
         if came_to and urlsplit(came_to).query:
             return dict(parse_qsl(urlsplit(came_to).query))
         order = self.order
+        if self.world.lab.provider is Provider.PAYPAL:
+            return {"token": order.provider_id, "PayerID": "PAYHARNESS123"} if order.provider_id else {}
         if not order.client_secret or not order.provider_id:
             return {}
         paid = bool(self.confirmation and (self.confirmation.paid or self.confirmation.status == "processing"))
