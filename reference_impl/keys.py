@@ -15,6 +15,11 @@ def for_payment(order_id: str, number: int) -> str:
     return f"order:{order_id}:payment:{number}"
 
 
+def for_take(payment_id: str, number: int) -> str:
+    """The ``number``-th try to take what a shopper approved: another one only after a refusal and a new approval."""
+    return f"payment:{payment_id}:take:{number}"
+
+
 def for_capture(payment_id: str, number: int) -> str:
     """The ``number``-th try to capture a payment: another one only after the provider refused the one before."""
     return f"payment:{payment_id}:capture:{number}"

@@ -22,6 +22,9 @@ _SECRETS = re.compile(
     r"|\bwhsec_[0-9A-Za-z+/=_-]+"
     r"|\b[a-z]+_[0-9A-Za-z_]+_secret_[0-9A-Za-z]+"
     r"|\b(?:op|ot)_[0-9A-Za-z_-]{5,}"
+    r"|\bA21[0-9A-Za-z_-]{20,}"  # a PayPal access token
+    r"|\b(?:security_?code|cvv2?|cvc)\W{1,4}\d{3,4}\b"
+    r"|\bBasic\s+[0-9A-Za-z+/=]{8,}"
     r"|\bBearer\s+\S+",
     re.IGNORECASE,
 )

@@ -54,6 +54,17 @@ class Settings(BaseSettings):
     stripe_timeout_seconds: float = 10.0
     stripe_max_network_retries: int = 2
 
+    paypal_client_id: str = ""
+    paypal_client_secret: SecretStr = SecretStr("")
+    paypal_environment: str = ""
+    paypal_webhook_ids: str = ""
+    paypal_api_base: str = ""
+    paypal_certificate_base: str = ""
+    paypal_trust_roots: str = ""
+    paypal_postback: str = "off"
+    paypal_timeout_seconds: float = 10.0
+    paypal_max_network_retries: int = 2
+
     webhook_body_limit_bytes: int = 512 * 1024
     event_retry_seconds: float = 0.25
     event_max_attempts: int = 40
@@ -76,6 +87,29 @@ class Settings(BaseSettings):
     def webhook_secrets(self) -> tuple[str, ...]:
         """Every secret that a delivery may be signed with: two while one is being rolled."""
         return tuple(self.stripe_webhook_secrets.get_secret_value().split(","))
+
+    @property
+    def takes_stripe(self) -> bool:
+        """Whether the shop offers Stripe: any of its settings is there, so all of them have to be."""
+        return bool(
+            self.stripe_secret_key.get_secret_value()
+            or self.stripe_publishable_key
+            or self.stripe_webhook_secrets.get_secret_value()
+        )
+
+    @property
+    def takes_paypal(self) -> bool:
+        """Whether the shop offers PayPal: any of its settings is there, so all of them have to be."""
+        return bool(self.paypal_client_id or self.paypal_client_secret.get_secret_value() or self.paypal_webhook_ids)
+
+    @cached_property
+    def webhook_ids(self) -> tuple[str, ...]:
+        """Ids of our webhooks at PayPal: two while one replaces the other."""
+        return tuple(self.paypal_webhook_ids.split(","))
+
+    def account_of(self, provider: str) -> str:
+        """Our account at a provider, where its events carry one."""
+        return self.stripe_account if provider == "stripe" else ""
 
     @cached_property
     def token_secret(self) -> bytes:
@@ -110,8 +144,13 @@ def check(settings: Settings) -> None:
     _check_environment(settings)
     _check_urls(settings)
     _check_operator_token(settings)
-    _check_stripe_keys(settings)
-    _check_webhook_secrets(settings)
+    if settings.takes_stripe or not settings.takes_paypal:
+        _check_stripe_keys(settings)
+        _check_webhook_secrets(settings)
+    _check_paypal_detours(settings)
+    if settings.takes_paypal:
+        _check_paypal_credentials(settings)
+        _check_paypal_webhooks(settings)
     _check_numbers(settings)
 
 
@@ -205,16 +244,73 @@ def _check_webhook_secrets(settings: Settings) -> None:
             raise Misconfigured("STRIPE_WEBHOOK_SECRETS must hold secrets that begin with whsec_, not API keys.")
 
 
+def _check_paypal_detours(settings: Settings) -> None:
+    """What points away from PayPal, or trusts somebody else in its name: never in production."""
+    for name, what in (
+        ("PAYPAL_API_BASE", "it points away from PayPal"),
+        ("PAYPAL_CERTIFICATE_BASE", "certificates are fetched from PayPal alone"),
+        ("PAYPAL_TRUST_ROOTS", "the roots of the system are trusted"),
+    ):
+        value: str = getattr(settings, name.lower())
+        if not value:
+            continue
+        if settings.live:
+            raise Misconfigured(f"{name} is set in production; remove it there, {what}.")
+        if not value.strip():
+            raise Misconfigured(f"{name} is blank; set it as in .env.example.")
+        if name != "PAYPAL_TRUST_ROOTS":
+            _refuse_padding(name, value)
+            base = urlsplit(value)
+            if base.scheme not in {"http", "https"} or not base.hostname:
+                raise Misconfigured(f"{name} must be an http(s) address, such as http://127.0.0.1:12112.")
+        elif "-----BEGIN CERTIFICATE-----" not in value and not Path(value).is_file():
+            raise Misconfigured("PAYPAL_TRUST_ROOTS must be a PEM file that is there, or PEM text.")
+
+
+def _check_paypal_credentials(settings: Settings) -> None:
+    _refuse_blank("PAYPAL_CLIENT_ID", settings.paypal_client_id, "copy it from the REST app in the PayPal dashboard")
+    _refuse_blank(
+        "PAYPAL_CLIENT_SECRET",
+        settings.paypal_client_secret.get_secret_value(),
+        "copy the secret that belongs to PAYPAL_CLIENT_ID",
+    )
+    _refuse_blank("PAYPAL_ENVIRONMENT", settings.paypal_environment, "set it to live or sandbox")
+    if settings.paypal_environment not in {"live", "sandbox"}:
+        raise Misconfigured("PAYPAL_ENVIRONMENT must be live or sandbox.")
+    if settings.live and settings.paypal_environment != "live":
+        raise Misconfigured("PAYPAL_ENVIRONMENT is sandbox in production; use the live app there.")
+    if not settings.live and settings.paypal_environment == "live":
+        raise Misconfigured(
+            f"PAYPAL_ENVIRONMENT is live in {settings.payments_environment}; the live app belongs in production only."
+        )
+
+
+def _check_paypal_webhooks(settings: Settings) -> None:
+    _refuse_blank("PAYPAL_WEBHOOK_IDS", settings.paypal_webhook_ids, "copy the id of the webhook of this app")
+    for webhook_id in settings.webhook_ids:
+        if not webhook_id or webhook_id != webhook_id.strip():
+            raise Misconfigured("PAYPAL_WEBHOOK_IDS holds a blank or padded id; separate ids by a comma alone.")
+        if webhook_id == "WEBHOOK_ID":
+            raise Misconfigured(
+                "PAYPAL_WEBHOOK_IDS holds the id that PayPal's webhooks simulator signs for; use the id of your own."
+            )
+        if not webhook_id.isascii() or not webhook_id.isalnum():
+            raise Misconfigured("PAYPAL_WEBHOOK_IDS must hold ids of letters and digits, not addresses.")
+    if settings.paypal_postback not in {"off", "second_opinion"}:
+        raise Misconfigured("PAYPAL_POSTBACK must be off or second_opinion.")
+
+
 def _check_numbers(settings: Settings) -> None:
     positive = (
-        "database_pool_size database_timeout_seconds stripe_timeout_seconds webhook_body_limit_bytes "
+        "database_pool_size database_timeout_seconds stripe_timeout_seconds paypal_timeout_seconds "
+        "webhook_body_limit_bytes "
         "event_retry_seconds event_max_attempts worker_lease_seconds worker_concurrency janitor_interval_seconds "
         "max_payments_per_order max_declines_per_order max_quantity"
     )
     for name in positive.split():
         if getattr(settings, name) <= 0:
             raise Misconfigured(f"{name.upper()} must be greater than zero.")
-    for name in ("stripe_max_network_retries", "reconcile_interval_seconds"):
+    for name in ("stripe_max_network_retries", "paypal_max_network_retries", "reconcile_interval_seconds"):
         if getattr(settings, name) < 0:
             raise Misconfigured(f"{name.upper()} must not be negative.")
 

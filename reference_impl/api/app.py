@@ -102,32 +102,49 @@ def build_api(settings: Settings, lifespan: Any = None) -> FastAPI:
     return app
 
 
+DOORS = (
+    ("/webhooks/stripe", "Stripe", ("Stripe-Signature",)),
+    (
+        "/webhooks/paypal",
+        "PayPal",
+        (
+            "PayPal-Transmission-Id",
+            "PayPal-Transmission-Time",
+            "PayPal-Transmission-Sig",
+            "PayPal-Cert-Url",
+            "PayPal-Auth-Algo",
+        ),
+    ),
+)
+
+
+def _door_of(provider: str, headers: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "tags": ["webhooks"],
+        "summary": f"Take an event from {provider}",
+        "description": "Verified on the raw bytes, stored, enqueued, then acknowledged.",
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in headers
+        ],
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+            "200": {"description": "Stored, now or before"},
+            "400": {"description": "Not signed, too old, of another mode or account, or no event"},
+            "404": {"description": "The shop does not take payments through this provider"},
+            "413": {"description": "Larger than any event"},
+            "503": {"description": "Could not be stored, or not be checked yet; send it again"},
+        },
+    }
+
+
 def _describe_door(app: FastAPI) -> None:
     """The door is no FastAPI route; its description is added to the document."""
     original = app.openapi
 
     def described() -> dict[str, Any]:
         document = original()
-        document["paths"].setdefault(
-            "/webhooks/stripe",
-            {
-                "post": {
-                    "tags": ["webhooks"],
-                    "summary": "Take an event from Stripe",
-                    "description": "Verified on the raw bytes, stored, enqueued, then acknowledged.",
-                    "parameters": [
-                        {"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}
-                    ],
-                    "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
-                    "responses": {
-                        "200": {"description": "Stored, now or before"},
-                        "400": {"description": "Not signed, too old, of another mode or account, or no event"},
-                        "413": {"description": "Larger than any event"},
-                        "503": {"description": "Could not be stored; send it again"},
-                    },
-                }
-            },
-        )
+        for path, name, headers in DOORS:
+            document["paths"].setdefault(path, {"post": _door_of(name, headers)})
         return document
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI documents this as the way to extend the document

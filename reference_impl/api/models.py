@@ -45,7 +45,7 @@ class PaymentRequest(Request):
 
     method: Literal["embedded", "hosted"] = "embedded"
     capture: Literal["automatic", "manual"] = "automatic"
-    provider: Annotated[str, Field(max_length=32)] = "stripe"
+    provider: Annotated[str | None, Field(max_length=32, description="left out: the shop's first")] = None
 
 
 class CaptureRequest(Request):

@@ -8,13 +8,19 @@ from reference_impl.settings import Settings
 _open: dict[str, Gateway] = {}
 
 STRIPE = "stripe"
+PAYPAL = "paypal"
 
 
 def open_all(settings: Settings) -> None:
-    """Make the gateways of this process."""
-    from reference_impl.gateways.stripe import StripeGateway
+    """Make the gateways of this process: of each provider that the settings name."""
+    if settings.takes_stripe:
+        from reference_impl.gateways.stripe import StripeGateway
 
-    _open[STRIPE] = StripeGateway(settings)
+        _open[STRIPE] = StripeGateway(settings)
+    if settings.takes_paypal:
+        from reference_impl.gateways.paypal import PayPalGateway
+
+        _open[PAYPAL] = PayPalGateway(settings)
 
 
 def get(provider: str) -> Gateway:

@@ -6,7 +6,7 @@ that move money take the idempotency key of the business operation; no method in
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
 from reference_impl.gateways import truth
@@ -16,15 +16,42 @@ class BadSignature(Exception):  # noqa: N818 - reads as what it is
     """A delivery that the provider did not sign, or signed too long ago; the message says which."""
 
 
+class Unverifiable(Exception):  # noqa: N818 - reads as what it is
+    """Nobody can say yet whether the provider signed a delivery: neither valid nor forged, it should come again."""
+
+
 class Gateway(Protocol):
-    """One provider."""
+    """One provider.
+
+    ``takes_on_our_word``: a shopper's approval moves no money until we capture it; so we capture what was approved
+    (``take``), and a payment that nobody took is called off by not taking it.
+    """
 
     name: str
     publishable_key: str
-    api_version: str
+    takes_on_our_word: bool
 
-    def verify_signature(self, body: bytes, header: str | None) -> None:
-        """Raise ``BadSignature`` unless the provider signed these bytes with one of our secrets, not too long ago."""
+    @property
+    def api_version(self) -> str | None:
+        """Version that our calls are answered in, where events may be rendered in another one."""
+
+    def sells_in(self, currency: str) -> bool:
+        """Whether the provider takes payments in a currency (lower-case ISO 4217)."""
+
+    async def prepare_delivery(self, headers: Mapping[bytes, bytes]) -> None:
+        """Get what verifying a delivery takes, for a moment at most; raises nothing."""
+
+    def verify_delivery(self, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+        """Raise ``BadSignature`` unless the provider signed these bytes for us, not too long ago.
+
+        Raises ``Unverifiable`` where that cannot be told yet.
+        """
+
+    async def second_opinion(self, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+        """Ask the provider about a delivery that was found good, where the settings say so; raises as above."""
+
+    def transmission_of(self, headers: Mapping[bytes, bytes]) -> str | None:
+        """Id of a delivery, where the provider gives each one: it stands for one event and no other."""
 
     async def create_payment(self, params: dict[str, Any], key: str) -> truth.Started:
         """Start a payment: ``params`` as made by ``payments.start.parameters``."""
@@ -37,6 +64,9 @@ class Gateway(Protocol):
 
     async def session(self, session_id: str) -> truth.Session:
         """A hosted page."""
+
+    async def take(self, params: dict[str, Any], key: str) -> truth.Intent:
+        """Take what the shopper approved of ``intent_id``: captured, or (``capture`` is ``manual``) authorised."""
 
     async def capture(self, params: dict[str, Any], key: str) -> truth.Intent:
         """Capture ``amount`` of ``intent_id``."""

@@ -50,6 +50,7 @@ class StripeGateway:
 
     name = "stripe"
     api_version = API_VERSION
+    takes_on_our_word = False
 
     def __init__(self, settings: Settings) -> None:
         stripe.enable_telemetry = False
@@ -72,7 +73,26 @@ class StripeGateway:
             **options,
         )
 
+    def sells_in(self, _currency: str) -> bool:
+        """Stripe takes every currency of the shop."""
+        return True
+
     # the door
+
+    async def prepare_delivery(self, headers: Mapping[bytes, bytes]) -> None:
+        """Everything that verifying takes is in the settings."""
+
+    def verify_delivery(self, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+        """Raise ``BadSignature`` unless Stripe signed these bytes for us."""
+        header = headers.get(b"stripe-signature")
+        self.verify_signature(body, header.decode("latin-1") if header else None)
+
+    async def second_opinion(self, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+        """Stripe has nothing to ask: its signature covers every byte."""
+
+    def transmission_of(self, _headers: Mapping[bytes, bytes]) -> str | None:
+        """Stripe gives its deliveries no id."""
+        return None
 
     def verify_signature(self, body: bytes, header: str | None) -> None:
         """Raise ``BadSignature`` unless one of our secrets signed these bytes within the last five minutes."""
@@ -128,6 +148,10 @@ class StripeGateway:
     async def session(self, session_id: str) -> truth.Session:
         """A Checkout Session."""
         return shapes.session(await self._call(lambda: self._client.v1.checkout.sessions.retrieve_async(session_id)))
+
+    async def take(self, params: dict[str, Any], _key: str) -> truth.Intent:
+        """A confirmed payment takes the money by itself."""
+        raise Refused(f"{params['intent_id']} needs no taking", code="not_needed")
 
     async def capture(self, params: dict[str, Any], key: str) -> truth.Intent:
         """Capture a hold, once; what is not captured is released."""

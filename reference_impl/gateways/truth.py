@@ -65,7 +65,11 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A payment at the provider. ``decline`` is the provider's code for why the last attempt failed."""
+    """A payment at the provider. ``decline`` is the provider's code for why the last attempt failed.
+
+    ``approved``: the shopper agreed, and the provider waits for us to take the money. ``over``: no other attempt can be
+    made on it, so the next one needs a new payment. ``objects``: ids of what else belongs to it at the provider.
+    """
 
     id: str
     status: IntentStatus
@@ -78,6 +82,10 @@ class Intent:
     charge: Charge | None
     created: int
     client_secret: str | None = field(default=None, repr=False)
+    redirect_url: str | None = field(default=None, repr=False)
+    approved: bool = False
+    over: bool = False
+    objects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,8 @@ class Refund:
 class Dispute:
     """A dispute at the provider.
 
-    ``status`` in the provider's words (``warning_needs_response``, ``needs_response``, ...).
+    ``status`` is one of ``needs_response``, ``under_review``, ``won``, ``lost`` and, while it is only a question,
+    ``warning_needs_response``, ``warning_under_review``, ``warning_closed``: Stripe's words, for every provider.
     """
 
     id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from reference_impl import database
 from reference_impl.api import auth, models
@@ -14,10 +15,10 @@ staff_router = APIRouter(tags=["staff"], dependencies=[Depends(auth.staff)])
 
 
 @staff_router.get("/operator/ledger")
-async def show_ledger() -> models.LedgerView:
-    """Balance of every account, and whether debits equal credits in every currency."""
+async def show_ledger(provider: Annotated[str | None, Query(max_length=32)] = None) -> models.LedgerView:
+    """Balance of every account, and whether debits equal credits in every currency; of one ``provider`` alone."""
     async with database.statement() as session:
-        balances = await posting.balances(session)
+        balances = await posting.balances(session, provider or None)
     sums: dict[str, int] = defaultdict(int)
     for _, currency, balance in balances:
         sums[currency] += balance

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl.ledger import rules
 from reference_impl.ledger.table import LedgerEntry, LedgerTransaction
+from reference_impl.payments.table import Payment
 
 
 async def post(
@@ -82,11 +83,16 @@ async def entries_of(session: AsyncSession, order_id: str) -> list[dict[str, Any
     ]
 
 
-async def balances(session: AsyncSession) -> list[tuple[str, str, int]]:
-    """``(account, currency, balance)`` of every account, debits positive."""
+async def balances(session: AsyncSession, provider: str | None = None) -> list[tuple[str, str, int]]:
+    """``(account, currency, balance)`` of every account, debits positive; of payments at one ``provider`` alone."""
+    sums = select(LedgerEntry.account, LedgerEntry.currency, func.sum(LedgerEntry.debit - LedgerEntry.credit))
+    if provider is not None:
+        sums = (
+            sums.join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+            .join(Payment, Payment.id == LedgerTransaction.payment_id)
+            .where(Payment.provider == provider)
+        )
     rows = await session.execute(
-        select(LedgerEntry.account, LedgerEntry.currency, func.sum(LedgerEntry.debit - LedgerEntry.credit))
-        .group_by(LedgerEntry.account, LedgerEntry.currency)
-        .order_by(LedgerEntry.account, LedgerEntry.currency)
+        sums.group_by(LedgerEntry.account, LedgerEntry.currency).order_by(LedgerEntry.account, LedgerEntry.currency)
     )
     return [(account, currency, int(balance)) for account, currency, balance in rows]

@@ -13,7 +13,7 @@ from reference_impl.gateways.errors import OutcomeUnknown, Refused
 from reference_impl.orders import orders
 from reference_impl.orders.rules import OrderState
 from reference_impl.orders.table import Order
-from reference_impl.payments import calls, rules, sync
+from reference_impl.payments import approval, calls, rules, sync
 from reference_impl.payments.table import Payment, ProviderCall
 
 _SHOPPER = frozenset({OrderState.UNPAID})
@@ -49,6 +49,8 @@ async def cancel_order(order_id: str, token: str | None) -> Order:
 async def close(payment_id: str, cause: str) -> bool:
     """Close an open payment at the provider; whether it is known to be closed now (paid, or cancelled)."""
     payment = (await sync.look(payment_id)).payment
+    if gateways.get(payment.provider).takes_on_our_word and rules.is_early(rules.PaymentState(payment.state)):
+        return await approval.call_off(payment_id, cause)
     if payment.intent_id is None and payment.session_id is None:
         # Nobody knows whether the provider has it. Ask under the key that would have made it, then cancel what is
         # there.
@@ -83,7 +85,7 @@ async def _payment_to_close(order_id: str, token: str | None) -> str | None:
 async def _hear_latest(payment_id: str) -> None:
     """The shopper may have paid without our having heard of it."""
     try:
-        await sync.synchronise(payment_id, "cancel asked for")
+        await sync.hear(payment_id, "cancel asked for")
     except OutcomeUnknown:
         return  # the cancel call itself will be refused if the payment was made
 

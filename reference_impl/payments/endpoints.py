@@ -32,7 +32,8 @@ async def start_payment(
     202 while the provider has not answered.
     """
     wanted = request or models.PaymentRequest()
-    begun = await start.start(settings, order_id, token, start.Wish(wanted.method, wanted.capture, wanted.provider))
+    provider = wanted.provider or gateways.names()[0]
+    begun = await start.start(settings, order_id, token, start.Wish(wanted.method, wanted.capture, provider))
     payment = begun.payment
     response.status_code = 201 if begun.new else 200
     if payment.state == PaymentState.UNKNOWN:
@@ -43,8 +44,18 @@ async def start_payment(
         payment=views.of_payment(payment, for_staff=False),
         client_secret=begun.intent.client_secret if begun.intent and embedded else None,
         publishable_key=gateways.get(payment.provider).publishable_key if embedded else None,
-        redirect_url=begun.session.url if begun.session else None,
+        redirect_url=_redirect(begun),
     )
+
+
+def _redirect(begun: start.Begun) -> str | None:
+    """Where the shopper goes on: to the hosted page, and from an embedded form only when the provider asks for it."""
+    if begun.session is not None:
+        return begun.session.url
+    if begun.intent is None:
+        return None
+    asked = begun.payment.method == "hosted" or begun.payment.state == PaymentState.REQUIRES_ACTION
+    return begun.intent.redirect_url if asked else None
 
 
 @staff_router.post("/operator/orders/{order_id}/capture")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,6 +72,50 @@ def next_state(current: PaymentState, proposed: PaymentState) -> PaymentState:
     if current is PaymentState.AUTHORISED:
         return proposed if proposed in FINAL else current
     return proposed if proposed is not PaymentState.UNKNOWN or current is PaymentState.UNKNOWN else current
+
+
+def after(current: PaymentState, proposed: PaymentState, *, is_open: bool, over: bool) -> tuple[PaymentState, bool]:
+    """State after hearing ``proposed``, and whether the payment may still take money.
+
+    ``over``: a declined attempt was the last that this payment can make. A failed payment that was closed stays so,
+    unless money came in all the same.
+    """
+    if current is PaymentState.FAILED and not is_open and is_early(proposed):
+        return current, False
+    state = next_state(current, proposed)
+    return state, state not in FINAL and not (over and state is PaymentState.FAILED)
+
+
+ACTION_REQUIRED = "PAYER_ACTION_REQUIRED"
+
+
+def as_it_stands(intent: Intent, turned_back: str | None) -> Intent:
+    """A payment whose approval the provider did not honour: declined, or for the shopper to act on.
+
+    It stays so until it is approved anew, though the provider may go on calling it approved.
+    """
+    if turned_back is None or not is_early(state_of(intent)) or intent.over:
+        return intent
+    if turned_back == ACTION_REQUIRED:
+        return dataclasses.replace(intent, status=IntentStatus.REQUIRES_ACTION)
+    return dataclasses.replace(intent, status=IntentStatus.DECLINED, decline=turned_back)
+
+
+def gone(intent_id: str, expected: Expected) -> Intent:
+    """A payment that the provider has forgotten before anybody took it: it can take no money any more."""
+    return Intent(
+        id=intent_id,
+        status=IntentStatus.CANCELLED,
+        amount=expected.amount,
+        amount_received=0,
+        currency=expected.currency,
+        livemode=expected.live,
+        metadata={"order_id": expected.order_id, "payment_id": expected.payment_id},
+        decline=None,
+        charge=None,
+        created=0,
+        over=True,
+    )
 
 
 def state_of(intent: Intent) -> PaymentState:

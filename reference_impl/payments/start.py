@@ -74,6 +74,10 @@ async def claim(settings: Settings, order_id: str, token: str, wish: Wish) -> tu
         payment = await open_payment(session, order.id)
         if payment is not None:
             return payment.id, False
+        if not gateways.get(wish.provider).sells_in(order.currency):
+            raise Invalid(
+                "currency_not_taken", f"{order.currency.upper()} cannot be paid through this provider; choose another."
+            )
         number = 1 + (await session.scalar(select(func.max(Payment.number)).where(Payment.order_id == order.id)) or 0)
         if number > settings.max_payments_per_order:
             raise ApiError(
@@ -116,6 +120,8 @@ def parameters(settings: Settings, order: Order, payment: Payment, lines: list[A
         "description": f"Order {order.id}",
         "metadata": {"order_id": order.id, "payment_id": payment.id},
         "lines": [{"name": line.name, "unit": line.unit_minor, "quantity": line.quantity} for line in lines],
+        "number": payment.number,
+        "return_url": f"{public}/orders/{order.id}/return",
         "success_url": f"{public}/orders/{order.id}/return?session_id={{CHECKOUT_SESSION_ID}}",
         "cancel_url": f"{public}/orders/{order.id}",
     }

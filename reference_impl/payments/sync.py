@@ -11,6 +11,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from math import inf
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 from sqlalchemy import exists, select
@@ -21,7 +22,8 @@ from reference_impl.disputes import disputes
 from reference_impl.disputes.table import Dispute
 from reference_impl.effects import outbox
 from reference_impl.effects.table import Effect
-from reference_impl.gateways.errors import OutcomeUnknown
+from reference_impl.gateways.errors import NotFound, OutcomeUnknown
+from reference_impl.gateways.protocol import Gateway
 from reference_impl.gateways.truth import Intent, PaymentTruth
 from reference_impl.ledger import posting
 from reference_impl.ledger import rules as books
@@ -74,6 +76,21 @@ class Seen:
     """Whether effects of the order are still to be performed: somebody wrote them and died."""
 
 
+class Approved(Protocol):
+    """What is done about a payment that the shopper approved and that waits for us to take the money."""
+
+    async def __call__(self, payment_id: str, cause: str, intent: Intent) -> bool:
+        """Take it; whether anything was done."""
+
+
+_when_approved: list[Approved] = []
+
+
+def when_approved(do: Approved) -> None:
+    """Have ``do`` called whenever somebody learns that a payment was approved."""
+    _when_approved.append(do)
+
+
 def run_live(live: bool) -> None:
     """Which mode every payment of this process must be in."""
     global _live  # noqa: PLW0603 - a setting of the process
@@ -94,8 +111,20 @@ async def synchronise(payment_id: str, cause: str, *, about: str | None = None, 
     ``about``: ``refund`` or ``dispute`` asks for those too, ``everything`` for both. ``known_since``: a moment of the
     monotonic clock; a question that was asked after it, by whoever was before us, answers ours as well, so that the
     events of one payment that arrive together cost one question. Raises ``OutcomeUnknown`` when the provider cannot
-    say, and ``Contended``.
+    say, and ``Contended``. A payment that is found approved is taken before this returns.
     """
+    result = await hear(payment_id, cause, about=about, known_since=known_since)
+    if result.truth.intent is None or not result.truth.intent.approved:
+        return result
+    took = [await do(payment_id, cause, result.truth.intent) for do in _when_approved]
+    if not any(took):
+        return result
+    now = await hear(payment_id, cause, about=about)
+    return Result(True, now.truth)
+
+
+async def hear(payment_id: str, cause: str, *, about: str | None = None, known_since: float = inf) -> Result:
+    """Ask and write down like ``synchronise``, and leave an approval as it is."""
     turn = _turns.setdefault(payment_id, _Turn())
     async with turn.lock:
         if turn.answers(known_since, about) and turn.truth is not None:
@@ -139,7 +168,7 @@ async def ask(seen: Seen, about: str | None = None) -> PaymentTruth:
         intent_id = intent_id or session.intent_id
     if intent_id is None:
         return PaymentTruth(intent=None, session=session)
-    intent = await gateway.intent(intent_id)
+    intent = await _intent(gateway, payment, intent_id)
     charge = intent.charge
     wants_refunds = about in {"refund", "everything"} or seen.has_refunds or (charge and charge.amount_refunded)
     wants_disputes = about in {"dispute", "everything"} or seen.has_disputes or (charge and charge.disputed)
@@ -149,6 +178,16 @@ async def ask(seen: Seen, about: str | None = None) -> PaymentTruth:
         refunds=await gateway.refunds(intent_id) if wants_refunds else None,
         disputes=await gateway.disputes(intent_id) if wants_disputes else None,
     )
+
+
+async def _intent(gateway: Gateway, payment: Payment, intent_id: str) -> Intent:
+    try:
+        found = await gateway.intent(intent_id)
+    except NotFound:
+        if not gateway.takes_on_our_word or not rules.is_early(rules.PaymentState(payment.state)):
+            raise
+        return rules.gone(intent_id, _expected(payment))
+    return rules.as_it_stands(found, payment.turned_back)
 
 
 def nothing_new(seen: Seen, truth: PaymentTruth) -> bool:
@@ -163,7 +202,8 @@ def nothing_new(seen: Seen, truth: PaymentTruth) -> bool:
         return False
     charge = intent.charge
     state = rules.PaymentState(payment.state)
-    same_state = rules.next_state(state, rules.state_of(intent)) is state and payment.open is (state not in rules.FINAL)
+    proposed = rules.after(state, rules.state_of(intent), is_open=payment.open, over=intent.over)
+    same_state = proposed == (state, payment.open)
     same_decline = payment.decline_code == (intent.decline if state is rules.PaymentState.FAILED else None)
     same_charge = payment.charge_id == (charge.id if charge else payment.charge_id)
     if not (same_state and same_decline and same_charge):
@@ -200,7 +240,7 @@ async def apply(session: AsyncSession, order: Order, payment: Payment, truth: Pa
     if truth.session is not None and not (truth.intent and rules.counts(truth.intent)):
         proposed = rules.state_of_session(truth.session)
         if truth.session.expired or truth.intent is None:
-            _move(session, payment, proposed, cause)
+            _move(session, payment, proposed, cause, over=False)
     if truth.refunds is not None:
         news |= await refunds.take(session, order, payment, truth.refunds, cause)
     if truth.disputes is not None:
@@ -257,8 +297,10 @@ async def _take_intent(session: AsyncSession, order: Order, payment: Payment, in
     if rules.counts(intent):
         await _compare(session, order, payment, intent)
         payment.authorised_minor = max(payment.authorised_minor, intent.amount)
-    _move(session, payment, rules.state_of(intent), cause)
+    _move(session, payment, rules.state_of(intent), cause, over=intent.over)
     payment.decline_code = intent.decline if payment.state == rules.PaymentState.FAILED else None
+    for object_id in intent.objects:
+        await locating.remember(session, payment, "part", object_id)
     charge = intent.charge
     if charge is not None and charge.id != payment.charge_id:
         payment.charge_id = charge.id
@@ -276,10 +318,9 @@ async def _take_intent(session: AsyncSession, order: Order, payment: Payment, in
 
 
 async def _compare(session: AsyncSession, order: Order, payment: Payment, intent: Intent) -> None:
-    wrong = rules.mismatches(_expected(payment), intent)
-    payment.held = bool(wrong) or payment.amount_minor != order.total_minor or payment.currency != order.currency
+    fields = misfit(order, payment, intent)
+    payment.held = bool(fields)
     if payment.held:
-        fields = ", ".join(wrong or ["order total"])
         await warnings.warn(
             session,
             order.id,
@@ -287,6 +328,14 @@ async def _compare(session: AsyncSession, order: Order, payment: Payment, intent
             intent.id,
             f"{intent.id} does not fit the order ({fields}); it is held.",
         )
+
+
+def misfit(order: Order, payment: Payment, intent: Intent) -> str:
+    """What of a payment does not fit its order, in words; empty where all of it does."""
+    wrong = rules.mismatches(_expected(payment), intent)
+    if not wrong and (payment.amount_minor != order.total_minor or payment.currency != order.currency):
+        wrong = ["order total"]
+    return ", ".join(wrong)
 
 
 def _expected(payment: Payment) -> rules.Expected:
@@ -309,13 +358,12 @@ async def _book(session: AsyncSession, payment: Payment, intent: Intent) -> None
         await posting.post(session, "movement", charge.movement.id, lines, **owner)
 
 
-def _move(session: AsyncSession, payment: Payment, proposed: rules.PaymentState, cause: str) -> None:
+def _move(session: AsyncSession, payment: Payment, proposed: rules.PaymentState, cause: str, *, over: bool) -> None:
     current = rules.PaymentState(payment.state)
-    after = rules.next_state(current, proposed)
+    after, payment.open = rules.after(current, proposed, is_open=payment.open, over=over)
     if after is not current:
         warnings.moved(session, "payment", payment.id, current, after, cause)
         payment.state = after
-    payment.open = after not in rules.FINAL
 
 
 async def _facts(session: AsyncSession, order: Order, payment: Payment | None) -> order_rules.Facts:

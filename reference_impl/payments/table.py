@@ -17,8 +17,9 @@ class Payment(Base):
 
     ``open``: the provider's object may still take money; an order has at most one such payment. ``held``: money came
     in that does not match the order; nobody fulfils it before staff has looked. ``version`` grows with every change,
-    so that truth which was fetched before someone else's write is fetched again. The provider's client secret is
-    never stored.
+    so that truth which was fetched before someone else's write is fetched again. ``turned_back``: why the provider did
+    not let us take what the shopper approved, until the shopper approves anew. The provider's client secret is never
+    stored.
     """
 
     __tablename__ = "payment"
@@ -54,6 +55,7 @@ class Payment(Base):
     charge_id: Mapped[Words | None]
     balance_id: Mapped[Words | None]
     decline_code: Mapped[Words | None]
+    turned_back: Mapped[Words | None]
     version: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[Created]
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
+
 from reference_impl import database, gateways, logs
 from reference_impl.gateways.errors import NotFound
 from reference_impl.gateways.truth import EventNotice
 from reference_impl.payments import calls, locating, sync
-from reference_impl.payments.table import ProviderCall
+from reference_impl.payments.table import Payment, ProviderCall
 from reference_impl.reconciliation import reading
 from reference_impl.settings import Settings
 from reference_impl.webhooks import inbox, rules, worker
@@ -61,7 +63,7 @@ async def missed_events(settings: Settings, provider: str, report: Report) -> No
     name = f"{provider}:events"
     async for batch in reading.back_to(name, provider, gateways.get(provider).events()):
         report.checked += len(batch.items)
-        known = await inbox.known(provider, settings.stripe_account, [notice.id for notice in batch.items])
+        known = await inbox.known(provider, settings.account_of(provider), [notice.id for notice in batch.items])
         fresh = [notice for notice in batch.items if notice.id not in known]
         batch.news = bool(fresh)
         for notice in fresh:
@@ -72,10 +74,11 @@ async def missed_events(settings: Settings, provider: str, report: Report) -> No
 
 
 async def _store(settings: Settings, provider: str, notice: EventNotice) -> int | None:
-    ours = notice.livemode == settings.live and notice.account in {None, settings.stripe_account}
+    account = settings.account_of(provider)
+    ours = notice.livemode == settings.live and notice.account in {None, account}
     if notice.type not in rules.HANDLED or not ours:
         return None
-    delivery = inbox.Delivery(provider, settings.stripe_account, notice, b"", inbox.WAITING, "catch-up")
+    delivery = inbox.Delivery(provider, account, notice, b"", inbox.WAITING, "catch-up")
     return await inbox.store(database.pool(), delivery)
 
 
@@ -100,6 +103,28 @@ async def _handle(settings: Settings, provider: str, stored: dict[int, EventNoti
             report.drift.append(Drift("missed", notice.object_id, message, await order_of(payment_id)))
             reported[payment_id] = True
         await inbox.finish(number, inbox.DONE, note="found by reconciliation")
+
+
+async def open_payments(provider: str, report: Report) -> None:
+    """Ask about every payment that may still take money, where the provider waits for us to take it.
+
+    What nobody told us of an approval or of its end is found here, even where the provider lists no events.
+    """
+    if not gateways.get(provider).takes_on_our_word:
+        return
+    async with database.statement() as session:
+        waiting = list(
+            await session.execute(
+                select(Payment.id, Payment.intent_id).where(
+                    Payment.provider == provider, Payment.open, Payment.intent_id.is_not(None)
+                )
+            )
+        )
+    for payment_id, intent_id in waiting:
+        report.checked += 1
+        await bring_in_line(
+            payment_id, intent_id or payment_id, "what became of this payment was never delivered", report
+        )
 
 
 async def bring_in_line(payment_id: str, object_id: str, reason: str, report: Report) -> bool:

@@ -10,7 +10,7 @@ from reference_impl.gateways.truth import Movement
 from reference_impl.ledger import rules as books
 from reference_impl.ledger.table import LedgerEntry, LedgerTransaction
 from reference_impl.payments import locating
-from reference_impl.payments.table import ProviderObject
+from reference_impl.payments.table import Payment, ProviderObject
 from reference_impl.reconciliation import reading
 from reference_impl.reconciliation.catch_up import Drift, Report, bring_in_line
 
@@ -73,7 +73,8 @@ async def _invented(provider: str, seen: set[str], report: Report) -> None:
     async with database.transaction() as session:
         newest = await session.scalars(
             select(LedgerTransaction)
-            .where(LedgerTransaction.source_kind == "movement")
+            .join(Payment, Payment.id == LedgerTransaction.payment_id)
+            .where(LedgerTransaction.source_kind == "movement", Payment.provider == provider)
             .order_by(LedgerTransaction.id.desc())
             .limit(_NEWEST)
         )

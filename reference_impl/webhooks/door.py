@@ -5,21 +5,25 @@ right, no object is built, no other call is made. What an answer means to the pr
 
     200   stored (now or before), or of a type that the shop does not use
     400   not signed by the provider, too old, of another mode or account, or no event: sending it again will not help
-    405   not a POST          413   larger than any event          503   could not be stored: send it again
+    404   the shop does not use this provider
+    405   not a POST          413   larger than any event
+    503   could not be stored, or not be checked yet: send it again
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import asyncpg
 import msgspec
 
 from reference_impl import database, gateways, logs
-from reference_impl.gateways.protocol import BadSignature
+from reference_impl.gateways import paypal_events
+from reference_impl.gateways.protocol import BadSignature, Unverifiable
 from reference_impl.gateways.truth import EventNotice
 from reference_impl.settings import Settings
 from reference_impl.webhooks import inbox, rules
@@ -28,9 +32,13 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-PATHS = {"/webhooks/stripe": gateways.STRIPE, "/webhooks/stripe/": gateways.STRIPE}
-SIGNATURE_HEADERS = {gateways.STRIPE: b"stripe-signature"}
-OK, REFUSED, NOT_ALLOWED, TOO_LARGE, UNAVAILABLE = 200, 400, 405, 413, 503
+PATHS = {
+    "/webhooks/stripe": gateways.STRIPE,
+    "/webhooks/stripe/": gateways.STRIPE,
+    "/webhooks/paypal": gateways.PAYPAL,
+    "/webhooks/paypal/": gateways.PAYPAL,
+}
+OK, REFUSED, NOT_FOUND, NOT_ALLOWED, TOO_LARGE, UNAVAILABLE = 200, 400, 404, 405, 413, 503
 
 _EVENT_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 _EVENT_TYPE = re.compile(r"[a-z0-9_.]{1,120}")
@@ -66,6 +74,14 @@ class _Envelope(msgspec.Struct):
     account: str | None = None
 
 
+class _Shape(msgspec.Struct):
+    """By which key the two providers' envelopes are told apart."""
+
+    event_type: Any = None
+    type: Any = None
+
+
+_shape = msgspec.json.Decoder(_Shape)
 _envelope = msgspec.json.Decoder(_Envelope)
 _data = msgspec.json.Decoder(_Data)
 
@@ -92,13 +108,23 @@ async def admit(settings: Settings, pool: inbox.Connection, scope: Scope, receiv
     if scope["method"] != "POST":
         raise Refusal(NOT_ALLOWED, "method_not_allowed", "Events are delivered by POST.")
     provider = PATHS[scope["path"]]
+    if provider not in gateways.names():
+        raise Refusal(NOT_FOUND, "not_found", "The shop does not take payments through this provider.")
+    gateway = gateways.get(provider)
     headers = dict(scope["headers"])
     body = await read(receive, headers, settings.webhook_body_limit_bytes)
-    verify(provider, body, headers.get(SIGNATURE_HEADERS[provider]))
+    await gateway.prepare_delivery(headers)
+    verify(provider, body, headers)
+    await confirm(provider, body, headers)
     notice = parse(body)
+    if provider == gateways.PAYPAL:
+        # The mode stands nowhere in the event; that our webhook's id was signed proves it.
+        notice = dataclasses.replace(notice, livemode=settings.live)
     check_origin(settings, notice)
     status = inbox.RECEIVED if notice.type in rules.HANDLED else inbox.IGNORED
-    await keep(pool, inbox.Delivery(provider, settings.stripe_account, notice, hashlib.sha256(body).digest(), status))
+    digest, account = hashlib.sha256(body).digest(), settings.account_of(provider)
+    sent = gateway.transmission_of(headers)
+    await keep(pool, inbox.Delivery(provider, account, notice, digest, status, transmission_id=sent))
 
 
 async def read(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes:
@@ -118,20 +144,42 @@ async def read(receive: Receive, headers: dict[bytes, bytes], limit: int) -> byt
             return body
 
 
-def verify(provider: str, body: bytes, header: bytes | None) -> None:
-    """Refuse a body that the provider did not sign."""
+def verify(provider: str, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+    """Refuse a body that the provider did not sign, or of which that cannot be told yet."""
     try:
-        gateways.get(provider).verify_signature(body, header.decode("latin-1") if header else None)
+        gateways.get(provider).verify_delivery(body, headers)
     except BadSignature as error:
-        _log.warning("webhook.refused", provider=provider, reason=str(error), size=len(body))
-        raise Refusal(
-            REFUSED, "bad_signature", "The signature of this delivery is missing, wrong or too old."
-        ) from None
+        raise _forged(provider, body, error) from None
+    except Unverifiable as error:
+        raise _unchecked(provider, error) from None
+
+
+async def confirm(provider: str, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+    """Have the provider itself look at a delivery that was found good, where the settings ask for that."""
+    try:
+        await gateways.get(provider).second_opinion(body, headers)
+    except BadSignature as error:
+        raise _forged(provider, body, error) from None
+    except Unverifiable as error:
+        raise _unchecked(provider, error) from None
+
+
+def _forged(provider: str, body: bytes, error: BadSignature) -> Refusal:
+    _log.warning("webhook.refused", provider=provider, reason=str(error), size=len(body))
+    return Refusal(REFUSED, "bad_signature", "The signature of this delivery is missing, wrong or too old.")
+
+
+def _unchecked(provider: str, error: Unverifiable) -> Refusal:
+    _log.warning("webhook.not_checked", provider=provider, reason=str(error))
+    return Refusal(UNAVAILABLE, "not_checked", "The signature could not be checked yet; please send it again.")
 
 
 def parse(body: bytes) -> EventNotice:
     """The envelope of a signed event; refused where it is none."""
     try:
+        shape = _shape.decode(body)
+        if shape.type is None and shape.event_type is not None:
+            return paypal_events.read(body)
         envelope = _envelope.decode(body)
         if not _EVENT_ID.fullmatch(envelope.id) or not _EVENT_TYPE.fullmatch(envelope.type):
             raise ValueError("id or type")  # noqa: TRY301 - the refusal below is the same for all of them
@@ -176,6 +224,9 @@ async def keep(pool: inbox.Connection, delivery: inbox.Delivery) -> None:
     """Store the event; where that cannot be done, ask for it to be sent again."""
     try:
         await inbox.store(pool, delivery)
+    except inbox.Replayed:
+        _log.error("alert.webhook_replayed", provider=delivery.provider, event_id=delivery.notice.id)
+        raise Refusal(REFUSED, "replayed", "This transmission was of another event.") from None
     except (*database.AWAY, asyncpg.PostgresError) as error:
         _log.error("webhook.not_stored", error=type(error).__name__, event_id=delivery.notice.id)
         raise Refusal(UNAVAILABLE, "not_stored", "The event could not be stored; please send it again.") from None

@@ -1,6 +1,7 @@
 """Storing events: one statement, and so one transaction, inserts the event and enqueues its work, or does neither.
 
-``UNIQUE (provider, account, event_id)`` makes a delivery that comes again (or at the same moment) a no-op. The queue
+``UNIQUE (provider, account, event_id)`` makes a delivery that comes again (or at the same moment) a no-op. Where the
+provider gives each transmission an id, that is unique as well: one that comes with another event is a replay. The queue
 is PgQueuer's table in the same database; writing its row in the same statement is what makes 'stored' and 'will be
 handled' one fact.
 """
@@ -27,13 +28,13 @@ INSERT = f"""
 WITH fresh AS (
     INSERT INTO webhook_event (
         provider, account, event_id, type, object_id, parent_id, livemode, api_version, created_at_provider,
-        body_sha256, source, status, next_attempt_at, handled_at
+        body_sha256, source, status, next_attempt_at, handled_at, transmission_id
     )
     VALUES (
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + interval '30 seconds',
-        CASE WHEN $12 = '{IGNORED}' THEN now() END
+        CASE WHEN $12 = '{IGNORED}' THEN now() END, $13
     )
-    ON CONFLICT (provider, account, event_id) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING id, status
 ), queued AS (
     INSERT INTO pgqueuer (priority, entrypoint, payload, status)
@@ -78,6 +79,13 @@ FROM webhook_event WHERE id = $1
 """
 
 
+_STORED = "SELECT 1 FROM webhook_event WHERE provider = $1 AND account = $2 AND event_id = $3"
+
+
+class Replayed(Exception):  # noqa: N818 - reads as what it is
+    """A transmission that was of another event: somebody made another body for a signature that they had seen."""
+
+
 class Connection(Protocol):
     """What storing needs of asyncpg: a pool, or a connection of one."""
 
@@ -98,6 +106,7 @@ class Delivery:
     body_sha256: bytes
     status: str
     source: str = "delivery"
+    transmission_id: str | None = None
 
 
 class Event(NamedTuple):
@@ -118,7 +127,10 @@ class Event(NamedTuple):
 
 
 async def store(connection: Connection, delivery: Delivery) -> int | None:
-    """Insert an event and enqueue its work; its number, or ``None`` when it was stored before."""
+    """Insert an event and enqueue its work; its number, or ``None`` when it was stored before.
+
+    Raises ``Replayed`` for a transmission that was of another event.
+    """
     notice = delivery.notice
     number: int | None = await connection.fetchval(
         INSERT,
@@ -134,7 +146,12 @@ async def store(connection: Connection, delivery: Delivery) -> int | None:
         delivery.body_sha256,
         delivery.source,
         delivery.status,
+        delivery.transmission_id,
     )
+    if number is None and delivery.transmission_id is not None:
+        whose = delivery.provider, delivery.account, notice.id
+        if await connection.fetchval(_STORED, *whose) is None:
+            raise Replayed(delivery.transmission_id)
     if number is not None and delivery.status == RECEIVED:
         wake_workers(connection)
     return number

@@ -36,6 +36,22 @@ HANDLED = frozenset(
         "checkout.session.expired",
         "radar.early_fraud_warning.created",
         "radar.early_fraud_warning.updated",
+        "CHECKOUT.ORDER.APPROVED",
+        "CHECKOUT.ORDER.COMPLETED",
+        "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
+        "PAYMENT.AUTHORIZATION.CREATED",
+        "PAYMENT.AUTHORIZATION.VOIDED",
+        "PAYMENT.CAPTURE.COMPLETED",
+        "PAYMENT.CAPTURE.PENDING",
+        "PAYMENT.CAPTURE.DENIED",
+        "PAYMENT.CAPTURE.DECLINED",
+        "PAYMENT.CAPTURE.REFUNDED",
+        "PAYMENT.CAPTURE.REVERSED",
+        "PAYMENT.REFUND.PENDING",
+        "PAYMENT.REFUND.FAILED",
+        "CUSTOMER.DISPUTE.CREATED",
+        "CUSTOMER.DISPUTE.UPDATED",
+        "CUSTOMER.DISPUTE.RESOLVED",
     }
 )
 """Types that the shop acts on; any other is acknowledged and kept as ``ignored``."""
@@ -49,6 +65,10 @@ _LONGEST_SECONDS = 300.0
 
 def about(event_type: str) -> str | None:
     """What has to be asked for beside the payment itself."""
+    if event_type == "PAYMENT.CAPTURE.REVERSED" or event_type.startswith("CUSTOMER.DISPUTE."):
+        return "everything"  # PayPal pays a lost dispute back from the capture, so the two come together
+    if event_type == "PAYMENT.CAPTURE.REFUNDED" or event_type.startswith("PAYMENT.REFUND."):
+        return "refund"
     if event_type.startswith("charge.dispute."):
         return "dispute"
     if event_type.startswith("refund.") or event_type in {"charge.refund.updated", "charge.refunded"}:

@@ -22,6 +22,7 @@ class WebhookEvent(Base):
     __tablename__ = "webhook_event"
     __table_args__ = (
         UniqueConstraint("provider", "account", "event_id"),
+        UniqueConstraint("provider", "account", "transmission_id"),
         Index(
             "ix_webhook_event_unfinished", "next_attempt_at", postgresql_where=text("status IN ('received', 'waiting')")
         ),
@@ -46,3 +47,4 @@ class WebhookEvent(Base):
     received_at: Mapped[Created]
     next_attempt_at: Mapped[Moment]
     handled_at: Mapped[Moment | None]
+    transmission_id: Mapped[Words | None]

@@ -1,0 +1,195 @@
+"""Taking what a shopper approved, where the provider waits for us to do it.
+
+Several learn of an approval: the event, the page after payment, the janitor, reconciliation. Whoever does finds or
+writes down one call under the payment's lock and makes it, so that racing paths send one request id and take the money
+once. A refusal sends the shopper back to the provider; what is approved anew is taken under the next id, three times at
+most. Calling a payment off excludes taking it, under the same lock.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reference_impl import database, gateways, keys, logs
+from reference_impl.gateways.errors import NotFound, Refused
+from reference_impl.gateways.truth import Intent
+from reference_impl.orders import warnings
+from reference_impl.orders.rules import OrderState
+from reference_impl.orders.table import Order
+from reference_impl.payments import calls, rules, sync
+from reference_impl.payments.rules import PaymentState
+from reference_impl.payments.table import Payment, ProviderCall
+
+KIND = "take"
+MOST_DECLINES = 3
+"""After that many refusals the payment is closed; the shopper may begin another one."""
+CAME_BACK = "shopper came back"
+FRESH = frozenset({CAME_BACK, "CHECKOUT.ORDER.APPROVED"})
+"""Signs of a new approval; anything else may only have seen the one that was refused."""
+TAKEN_ALREADY = frozenset({"ORDER_ALREADY_CAPTURED", "ORDER_ALREADY_AUTHORIZED", "ORDER_ALREADY_COMPLETED"})
+DUPLICATE_INVOICE = "DUPLICATE_INVOICE_ID"
+OVER = frozenset(
+    {
+        "AGREEMENT_ALREADY_CANCELLED",
+        "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED",
+        "ORDER_CANNOT_BE_SAVED",
+        "ORDER_EXPIRED",
+        "ORDER_VOIDED",
+        "PAYEE_ACCOUNT_RESTRICTED",
+        "TOKEN_ID_NOT_FOUND",
+    }
+)
+"""Refusals after which no approval of this payment helps."""
+_log = logs.get("payments")
+
+
+async def take(payment_id: str, cause: str, intent: Intent) -> bool:
+    """Take what was approved; whether there was anything to take."""
+    took = False
+    for _ in range(MOST_DECLINES):
+        key = await decide(payment_id, cause, intent)
+        if key is None:
+            return took
+        took = True
+        outcome = await calls.make(key)
+        if outcome.code != DUPLICATE_INVOICE or outcome.state != calls.REFUSED:
+            return True
+    return took
+
+
+async def decide(payment_id: str, cause: str, intent: Intent) -> str | None:
+    """Write the call down that takes a payment, or find it; its key, or ``None`` where nothing is to be taken.
+
+    An approval of something else than the order's amount is not taken at all.
+    """
+    async with database.transaction() as session:
+        order, payment = await _locked(session, payment_id)
+        made = await _calls(session, payment_id)
+        pending = next((call for call in made if call.state == calls.PENDING), None)
+        if pending is not None:
+            return pending.key
+        over = not payment.open or not rules.is_early(PaymentState(payment.state))
+        if over or order.cancel_requested_at is not None or order.state != OrderState.UNPAID:
+            return None
+        if any(call.state == calls.DONE for call in made) or payment.intent_id is None:
+            return None
+        if payment.turned_back is not None and cause not in FRESH:
+            return None
+        if wrong := sync.misfit(order, payment, intent):
+            words = f"{intent.id} was approved but does not fit the order ({wrong}); it was not taken."
+            await warnings.warn(session, order.id, "payment_mismatch", intent.id, words)
+            return None
+        number = len(made) + 1
+        params: dict[str, Any] = {"intent_id": payment.intent_id, "capture": payment.capture, "order_id": order.id}
+        renamed = sum(1 for call in made if call.last_error == DUPLICATE_INVOICE)
+        if renamed:
+            params["invoice_id"] = f"{order.id}-{payment.number}-{renamed}"
+        key = keys.for_take(payment.id, number)
+        await calls.write(session, key, KIND, subject_id=payment.id, payment_id=payment.id, params=params)
+        payment.turned_back = None
+        payment.version += 1
+        return key
+
+
+async def call_off(payment_id: str, cause: str) -> bool:
+    """Close a payment that nobody took; whether it is known to be over now.
+
+    While a call that takes it has not been answered, nobody knows, and it stays as it is.
+    """
+    async with database.statement() as session:
+        pending = [call.key for call in await _calls(session, payment_id) if call.state == calls.PENDING]
+    for key in pending:
+        await calls.make(key)
+    async with database.transaction() as session:
+        order, payment = await _locked(session, payment_id)
+        if any(call.state != calls.REFUSED for call in await _calls(session, payment_id)):
+            return not payment.open
+        if payment.open and rules.is_early(PaymentState(payment.state)):
+            await _close(session, order, payment, PaymentState.CANCELLED, cause)
+        return not payment.open
+
+
+async def _close(session: AsyncSession, order: Order, payment: Payment, state: PaymentState, cause: str) -> None:
+    warnings.moved(session, "payment", payment.id, payment.state, state, cause)
+    payment.state, payment.open = state, False
+    payment.version += 1
+    await calls.settle(session, keys.for_payment(payment.order_id, payment.number))
+    await sync.settle_order(session, order, cause)
+
+
+async def _locked(session: AsyncSession, payment_id: str) -> tuple[Order, Payment]:
+    both = select(Order, Payment).join(Payment, Payment.order_id == Order.id).where(Payment.id == payment_id)
+    order, payment = (await session.execute(both.with_for_update())).one()
+    return order, payment
+
+
+async def _calls(session: AsyncSession, payment_id: str) -> list[ProviderCall]:
+    found = select(ProviderCall).where(ProviderCall.payment_id == payment_id, ProviderCall.kind == KIND)
+    return list(await session.scalars(found.order_by(ProviderCall.created_at)))
+
+
+async def _make(call: ProviderCall, key: str) -> Intent:
+    payment = (await sync.look(call.payment_id)).payment
+    return await gateways.get(payment.provider).take(call.params, key)
+
+
+async def _find(call: ProviderCall) -> Intent | None:
+    payment = (await sync.look(call.payment_id)).payment
+    found = await gateways.get(payment.provider).intent(call.params["intent_id"])
+    return None if found.approved else found
+
+
+async def _done(call: ProviderCall, _taken: Intent) -> None:
+    await sync.hear(call.payment_id, "approval taken")
+
+
+async def _refused(call: ProviderCall, error: Refused) -> bool:
+    """Refused because it was taken already (then the goal holds), or because the payer or the bank did not go along."""
+    code = error.code or "refused"
+    if code in TAKEN_ALREADY:
+        await sync.hear(call.payment_id, "taken already")
+        return True
+    if code == DUPLICATE_INVOICE:
+        return False
+    if code == "ORDER_NOT_APPROVED":
+        await sync.hear(call.payment_id, "approval withdrawn")
+        return False
+    async with database.transaction() as session:
+        order, payment = await _locked(session, call.payment_id)
+        if not payment.open or not rules.is_early(PaymentState(payment.state)):
+            return False
+        declines = 1 + sum(
+            1
+            for one in await _calls(session, call.payment_id)
+            if one.state == calls.REFUSED and one.last_error not in {DUPLICATE_INVOICE, rules.ACTION_REQUIRED}
+        )
+        await _turn_back(session, order, payment, code, over=_is_over(code, error, declines))
+    return False
+
+
+def _is_over(code: str, error: Refused, declines: int) -> bool:
+    if isinstance(error, NotFound) or code in OVER:
+        return True
+    return code != rules.ACTION_REQUIRED and declines >= MOST_DECLINES
+
+
+async def _turn_back(session: AsyncSession, order: Order, payment: Payment, code: str, *, over: bool) -> None:
+    """The shopper has to choose again: at the provider, or (``over``) with another payment."""
+    _log.info("payment.turned_back", payment=payment.id, code=code, over=over)
+    payment.turned_back = code
+    if code != rules.ACTION_REQUIRED:
+        payment.decline_code = code
+    if over:
+        await _close(session, order, payment, PaymentState.FAILED, code)
+        return
+    state = PaymentState.REQUIRES_ACTION if code == rules.ACTION_REQUIRED else PaymentState.FAILED
+    warnings.moved(session, "payment", payment.id, payment.state, state, code)
+    payment.state = state
+    payment.version += 1
+
+
+sync.when_approved(take)
+calls.register(KIND, calls.Kind(make=_make, find=_find, done=_done, refused=_refused))
