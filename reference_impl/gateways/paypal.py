@@ -87,6 +87,11 @@ class PayPalGateway:
         if not self._asks_back:
             return
         sent = signature.transmission(headers)
+        try:
+            msgspec.json.decode(body)
+        except msgspec.MsgspecError:
+            # Spliced in, it could bring fields of its own into the question.
+            raise BadSignature("the body is no JSON") from None
         for webhook_id in self._webhook_ids:
             try:
                 answer = await self._client.beside(
@@ -95,9 +100,10 @@ class PayPalGateway:
                     content=postback(sent, webhook_id, body),
                     repeatable=True,
                 )
+                verdict = answer.data.get("verification_status")
             except GatewayError as error:
                 raise Unverifiable("PayPal could not be asked about the delivery") from error
-            if answer.data.get("verification_status") == "SUCCESS":
+            if verdict == "SUCCESS":
                 return
         raise BadSignature("PayPal does not know the delivery")
 
