@@ -8,7 +8,9 @@ no redirect, and an address that gave nothing is left alone for a while. Only ad
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+import warnings
 from collections import OrderedDict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,9 +146,9 @@ def trust_roots(setting: str) -> Store:
 def _readable(bundle: str) -> list[x509.Certificate]:
     """Every root of the public bundle that can be read: an odd one among them must not cost us all the others."""
     found = []
-    for part in bundle.split(_MARK)[1:]:
-        try:
-            found.append(x509.load_pem_x509_certificate((_MARK + part).encode()))
-        except ValueError:
-            continue
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about serial numbers of old roots, which are not ours to put right
+        for part in bundle.split(_MARK)[1:]:
+            with contextlib.suppress(ValueError):
+                found.append(x509.load_pem_x509_certificate((_MARK + part).encode()))
     return found

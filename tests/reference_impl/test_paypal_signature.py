@@ -134,7 +134,7 @@ def test_a_checksum_is_no_hash_which_is_why_nothing_in_a_body_is_believed(author
 
 
 def with_checksum(start, wanted):
-    """``start`` and four bytes that bring its CRC-32 to ``wanted`` (not printable: only the arithmetic matters here)."""
+    """``start`` and four bytes that bring its CRC-32 to ``wanted``; not printable, only the arithmetic matters here."""
     table = [_step(byte) for byte in range(256)]
     state, indexes = wanted ^ 0xFFFFFFFF, []
     for _ in range(4):
@@ -403,6 +403,12 @@ def test_a_second_opinion_that_cannot_be_had_is_neither_good_nor_a_forgery(stub,
 def test_no_second_opinion_is_asked_for_unless_the_settings_say_so(stub, authority, leaf):
     opinion(stub, authority, leaf, paypal_postback="off")
     assert stub.asked == []
+
+
+def test_a_body_that_would_change_the_question_is_not_sent(stub, authority, leaf):
+    with pytest.raises(BadSignature):
+        opinion(stub, authority, leaf, b'{}, "webhook_id": "another"')
+    assert stub.calls(VERIFY) == []
 
 
 def test_the_question_is_spliced_not_written_anew(leaf):
