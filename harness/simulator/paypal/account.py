@@ -99,8 +99,7 @@ class PayPalAccount(Account):
 
     def compose(self, delivery: Delivery) -> Parcel | None:
         """What an attempt carries, signed now."""
-        event = self.of(EVENTS).get(delivery.event)
-        return None if event is None else events.composed(self, delivery, event)
+        return events.composed(self, delivery, self.of(EVENTS).get(delivery.event))
 
     def delivery_settled(self, delivery: Delivery, *, delivered: bool) -> None:
         """PayPal's events do not count their deliveries."""

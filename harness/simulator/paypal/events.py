@@ -36,7 +36,7 @@ class Event(Struct, frozen=True, kw_only=True):
 
 
 Subscribers = Callable[["PayPalAccount", Event], Iterable[tuple[str, str]]]
-Composer = Callable[["PayPalAccount", Delivery, Event], Parcel | None]
+Composer = Callable[["PayPalAccount", Delivery, Event | None], Parcel | None]
 
 _subscribers: list[Subscribers] = []
 _composers: list[Composer] = []
@@ -51,13 +51,13 @@ def subscribers(function: Subscribers) -> Subscribers:
 def composer(function: Composer) -> Composer:
     """Register what one attempt carries: (account, delivery, event) -> URL, headers and body.
 
-    Asked at each attempt; None gives the delivery up.
+    Asked at each attempt; None gives the delivery up. The event is None where it is not among those that are kept.
     """
     _composers.append(function)
     return function
 
 
-def composed(account: PayPalAccount, delivery: Delivery, event: Event) -> Parcel | None:
+def composed(account: PayPalAccount, delivery: Delivery, event: Event | None) -> Parcel | None:
     """What an attempt carries; None where nobody composes it."""
     for function in _composers:
         parcel = function(account, delivery, event)

@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-ROOMS = ("harness.simulator.paypal.routes.tokens",)
+ROOMS = (
+    "harness.simulator.paypal.routes.tokens",
+    "harness.simulator.paypal.routes.webhooks",
+    "harness.simulator.paypal.routes.vault",
+)

@@ -63,6 +63,18 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """Calls a second (real time) above which 429 is answered; None: no limit."""
     retry_after_seconds: int | None = None
     """``Retry-After`` of a 429."""
+    certificate_origin: Literal["paypal", "own"] = "paypal"
+    """Which host ``PAYPAL-CERT-URL`` names: that of PayPal's sandbox, or the simulator's own address."""
+    dispute_due_days: float = 10.0
+    """How long a seller has for an answer to a dispute."""
+    inquiry_days: float = 20.0
+    """How long an inquiry stays open before it is closed by itself."""
+    reporting_lag_seconds: float = 3 * 3600.0
+    """How long a transaction takes to appear in the transaction search."""
+    vault_delay_seconds: float = 0.0
+    """How long a purchase takes to save its payment method; until then its token has no id."""
+    setup_token_days: float = 3.0
+    """How long a setup token waits to be turned into a payment token."""
     token_seconds: int = 32400
     """Life of an access token."""
     request_ids: Literal["lenient", "strict"] = "lenient"
