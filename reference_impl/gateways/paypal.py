@@ -41,6 +41,7 @@ class PayPalGateway:
     name = "paypal"
     api_version = None
     takes_on_our_word = True
+    refunds_lost_disputes = True
 
     def __init__(self, settings: Settings) -> None:
         self.publishable_key = settings.paypal_client_id
@@ -49,6 +50,8 @@ class PayPalGateway:
         self._certificates = Certificates(settings)
         self._webhook_ids = settings.webhook_ids
         self._asks_back = settings.paypal_postback == "second_opinion"
+        # The clock of a simulator may have been moved ahead of ours, by as much as a test likes.
+        self._most_ahead = timedelta.max if settings.paypal_api_base else signature.MOST_AHEAD
         if settings.paypal_api_base:
             self._payer_pages = settings.paypal_api_base.rstrip("/")
         else:
@@ -78,7 +81,7 @@ class PayPalGateway:
         """
         now = datetime.now(UTC)
         sent = signature.transmission(headers)
-        signature.check_time(sent.time, now)
+        signature.check_time(sent.time, now, self._most_ahead)
         known = self._certificates.of(sent.certificate_url)
         signature.check(sent, body, known, self._webhook_ids, now)
 
@@ -165,9 +168,10 @@ class PayPalGateway:
         A hold whose honour period is over is authorised anew first, as long as PayPal allows it.
         """
         order = await self._order(params["intent_id"])
-        hold = _open_hold(order)
-        if hold is None:
+        holds = _open_holds(order)
+        if not holds:
             raise Refused("nothing is held on this order", code="AUTHORIZATION_VOIDED")
+        hold = holds[-1]
         hold_id = await self._honoured(hold, key)
         currency = str(hold["amount"]["currency_code"]).lower()
         for turn in range(_INVOICE_TURNS):
@@ -191,9 +195,10 @@ class PayPalGateway:
 
     async def cancel(self, params: dict[str, Any], key: str) -> None:
         """Void a hold; an order that nobody took is called off by not taking it."""
-        hold = _open_hold(await self._order(params["intent_id"]))
-        if hold is None:
+        holds = _open_holds(await self._order(params["intent_id"]))
+        if not holds:
             raise Refused("nothing is held on this order", code="PREVIOUSLY_VOIDED")
+        hold = holds[0]  # voiding the first one voids what was authorised anew in its place
         rid = request_id(key)
         options = {"authorization_id": hold["id"], "paypal_request_id": rid}
         await self._client.sdk(lambda sdk: sdk.payments.void_payment(options), key=rid, moves_money=True)
@@ -456,10 +461,10 @@ def _payments(order: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
     return list((_unit(order).get("payments") or {}).get(kind) or [])
 
 
-def _open_hold(order: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The newest authorization that can still be captured or voided."""
+def _open_holds(order: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Authorizations that can still be captured or voided, oldest first."""
     live = [one for one in _payments(order, "authorizations") if one.get("status") in {"CREATED", "PENDING"}]
-    return max(live, key=lambda one: shapes.moment(one.get("create_time"))) if live else None
+    return sorted(live, key=lambda one: shapes.moment(one.get("create_time")))
 
 
 def _not_for_us(error: GatewayError) -> bool:

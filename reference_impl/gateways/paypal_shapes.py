@@ -57,7 +57,7 @@ def minor(amount: Mapping[str, Any] | None) -> int:
         scaled = Decimal(str(amount.get("value"))).scaleb(_exponent(currency))
     except InvalidOperation:
         raise OutcomeUnknown("PayPal's answer has an amount that is none", code="unreadable") from None
-    if scaled != scaled.to_integral_value():
+    if not scaled.is_finite() or scaled != scaled.to_integral_value():
         raise OutcomeUnknown("PayPal's answer has an amount in parts of a cent", code="unreadable")
     return int(scaled)
 
@@ -191,10 +191,10 @@ def _status_of_order(data: Mapping[str, Any]) -> IntentStatus:
         return IntentStatus.CREATED
     if status == "PAYER_ACTION_REQUIRED":
         # A wallet order begins like that; a card gets there when its bank wants to see the payer.
-        return IntentStatus.REQUIRES_ACTION if card else IntentStatus.CREATED
+        return IntentStatus.CREATED if card is None else IntentStatus.REQUIRES_ACTION
     if status == "VOIDED":
         return IntentStatus.CANCELLED
-    if status == "APPROVED" and card and not _liability_shifted(card):
+    if status == "APPROVED" and card is not None and not _liability_shifted(card):
         return IntentStatus.DECLINED
     return IntentStatus.PROCESSING
 

@@ -105,7 +105,7 @@ def transmission(headers: Mapping[bytes, bytes]) -> Transmission:
     return found
 
 
-def check_time(sent: str, now: datetime) -> None:
+def check_time(sent: str, now: datetime, most_ahead: timedelta = MOST_AHEAD) -> None:
     """Raise ``BadSignature`` for a transmission that PayPal would not repeat any more, or of the future."""
     try:
         at = datetime.fromisoformat(sent[:19]).replace(tzinfo=UTC)
@@ -113,7 +113,7 @@ def check_time(sent: str, now: datetime) -> None:
         raise BadSignature("malformed paypal-transmission-time") from None
     if now - at > OLDEST:
         raise BadSignature("stale")
-    if at - now > MOST_AHEAD:
+    if at - now > most_ahead:
         raise BadSignature("from the future")
 
 

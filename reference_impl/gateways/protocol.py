@@ -24,12 +24,14 @@ class Gateway(Protocol):
     """One provider.
 
     ``takes_on_our_word``: a shopper's approval moves no money until we capture it; so we capture what was approved
-    (``take``), and a payment that nobody took is called off by not taking it.
+    (``take``), and a payment that nobody took is called off by not taking it. ``refunds_lost_disputes``: what a lost
+    dispute costs is listed among the refunds of the payment, so it must not be counted again.
     """
 
     name: str
     publishable_key: str
     takes_on_our_word: bool
+    refunds_lost_disputes: bool
 
     @property
     def api_version(self) -> str | None:

@@ -51,6 +51,7 @@ class StripeGateway:
     name = "stripe"
     api_version = API_VERSION
     takes_on_our_word = False
+    refunds_lost_disputes = False
 
     def __init__(self, settings: Settings) -> None:
         stripe.enable_telemetry = False

@@ -114,11 +114,12 @@ async def position(session: AsyncSession, payment: Payment | None, currency: str
         return rules.Position(currency, captured=0, refunds=(), lost=0, open_chargeback=False)
     made = await refunds.of_payment(session, payment.id)
     standing = await disputes.standing(session, payment.id)
+    listed = gateways.get(payment.provider).refunds_lost_disputes
     return rules.Position(
         currency=payment.currency,
         captured=payment.captured_minor,
         refunds=[(one.state, one.amount_minor) for one in made],
-        lost=standing.lost_amount,
+        lost=0 if listed else standing.lost_amount,
         open_chargeback=standing.open,
     )
 

@@ -26,6 +26,15 @@ LIVE = {
     "STRIPE_SECRET_KEY": "sk_live_secretsecret",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_public",
 }
+NO_STRIPE = {"STRIPE_SECRET_KEY": None, "STRIPE_PUBLISHABLE_KEY": None, "STRIPE_WEBHOOK_SECRETS": None}
+PAYPAL = {
+    "PAYPAL_CLIENT_ID": "AclientA",
+    "PAYPAL_CLIENT_SECRET": "EsecretE",
+    "PAYPAL_ENVIRONMENT": "sandbox",
+    "PAYPAL_WEBHOOK_IDS": "8PT597110X687430LKGECATA,9QT597110X687430LKGECATB",
+}
+PAYPAL_LIVE = {**LIVE, **PAYPAL, "PAYPAL_ENVIRONMENT": "live"}
+ROOTS = "-----BEGIN CERTIFICATE-----"
 BAD = {
     "no environment": ({"PAYMENTS_ENVIRONMENT": None}, "PAYMENTS_ENVIRONMENT"),
     "an unknown environment": ({"PAYMENTS_ENVIRONMENT": "prod"}, "PAYMENTS_ENVIRONMENT"),
@@ -53,14 +62,44 @@ BAD = {
     "a simulator in production": ({**LIVE, "STRIPE_API_BASE": "http://127.0.0.1:1"}, "STRIPE_API_BASE"),
     "a simulator without an address": ({"STRIPE_API_BASE": "simulator"}, "STRIPE_API_BASE"),
     "another database": ({"DATABASE_URL": "mysql://root@db/shop"}, "DATABASE_URL"),
+    "half of PayPal": ({"PAYPAL_CLIENT_ID": "AclientA"}, "PAYPAL_CLIENT_SECRET"),
+    "no client id": ({**PAYPAL, "PAYPAL_CLIENT_ID": None}, "PAYPAL_CLIENT_ID"),
+    "a padded client id": ({**PAYPAL, "PAYPAL_CLIENT_ID": " AclientA"}, "PAYPAL_CLIENT_ID"),
+    "a blank client secret": ({**PAYPAL, "PAYPAL_CLIENT_SECRET": "  "}, "PAYPAL_CLIENT_SECRET"),
+    "a padded client secret": ({**PAYPAL, "PAYPAL_CLIENT_SECRET": "EsecretE\n"}, "PAYPAL_CLIENT_SECRET"),
+    "no word of PayPal's environment": ({**PAYPAL, "PAYPAL_ENVIRONMENT": None}, "PAYPAL_ENVIRONMENT"),
+    "another environment of PayPal": ({**PAYPAL, "PAYPAL_ENVIRONMENT": "test"}, "PAYPAL_ENVIRONMENT"),
+    "PayPal's sandbox in production": ({**LIVE, **PAYPAL}, "PAYPAL_ENVIRONMENT"),
+    "live PayPal elsewhere": ({**PAYPAL, "PAYPAL_ENVIRONMENT": "live"}, "PAYPAL_ENVIRONMENT"),
+    "no webhook id": ({**PAYPAL, "PAYPAL_WEBHOOK_IDS": None}, "PAYPAL_WEBHOOK_IDS"),
+    "a blank webhook id": ({**PAYPAL, "PAYPAL_WEBHOOK_IDS": " "}, "PAYPAL_WEBHOOK_IDS"),
+    "a blank webhook id among them": ({**PAYPAL, "PAYPAL_WEBHOOK_IDS": "8PT5,"}, "PAYPAL_WEBHOOK_IDS"),
+    "a padded webhook id": ({**PAYPAL, "PAYPAL_WEBHOOK_IDS": "8PT5, 9QT6"}, "PAYPAL_WEBHOOK_IDS"),
+    "the id of PayPal's webhooks simulator": ({**PAYPAL, "PAYPAL_WEBHOOK_IDS": "WEBHOOK_ID"}, "PAYPAL_WEBHOOK_IDS"),
+    "an address as webhook id": ({**PAYPAL, "PAYPAL_WEBHOOK_IDS": "https://tea.example"}, "PAYPAL_WEBHOOK_IDS"),
+    "another postback": ({**PAYPAL, "PAYPAL_POSTBACK": "yes"}, "PAYPAL_POSTBACK"),
+    "a simulator of PayPal in production": (
+        {**PAYPAL_LIVE, "PAYPAL_API_BASE": "http://127.0.0.1:1"},
+        "PAYPAL_API_BASE",
+    ),
+    "certificates from elsewhere in production": (
+        {**PAYPAL_LIVE, "PAYPAL_CERTIFICATE_BASE": "http://127.0.0.1:1"},
+        "PAYPAL_CERTIFICATE_BASE",
+    ),
+    "roots of our own in production": ({**PAYPAL_LIVE, "PAYPAL_TRUST_ROOTS": ROOTS}, "PAYPAL_TRUST_ROOTS"),
+    "roots in production without PayPal": ({**LIVE, "PAYPAL_TRUST_ROOTS": ROOTS}, "PAYPAL_TRUST_ROOTS"),
+    "roots that are not there": ({**PAYPAL, "PAYPAL_TRUST_ROOTS": "/nowhere/root.pem"}, "PAYPAL_TRUST_ROOTS"),
+    "a certificate base that is none": ({**PAYPAL, "PAYPAL_CERTIFICATE_BASE": "here"}, "PAYPAL_CERTIFICATE_BASE"),
+    "no time for PayPal": ({**PAYPAL, "PAYPAL_TIMEOUT_SECONDS": "0"}, "PAYPAL_TIMEOUT_SECONDS"),
+    "neither provider": (NO_STRIPE, "STRIPE_SECRET_KEY"),
     "a number that is none": ({"STRIPE_TIMEOUT_SECONDS": "soon"}, "STRIPE_TIMEOUT_SECONDS"),
     "no time at all": ({"STRIPE_TIMEOUT_SECONDS": "0"}, "STRIPE_TIMEOUT_SECONDS"),
 }
 
 
 def _load(monkeypatch, changes):
-    for name in (*GOOD, "STRIPE_API_BASE", "STRIPE_TIMEOUT_SECONDS"):
-        monkeypatch.delenv(name, raising=False)
+    for name in settings.Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
     for name, value in {**GOOD, **changes}.items():
         if value is not None:
             monkeypatch.setenv(name, value)
@@ -76,8 +115,8 @@ def test_a_mistake_is_refused_in_one_sentence_that_names_the_variable_and_shows_
     assert name in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
-    for value in (*GOOD.values(), *LIVE.values()):
-        assert value in {"test", "production"} or value not in sentence
+    for value in (*GOOD.values(), *LIVE.values(), *PAYPAL.values()):
+        assert value in {"test", "production", "sandbox"} or value not in sentence
 
 
 @pytest.mark.parametrize(
@@ -88,6 +127,25 @@ def test_good_settings_are_taken(monkeypatch, changes):
     assert loaded.webhook_secrets == ("whsec_one", "whsec_two")
     assert loaded.live is bool(changes.get("PUBLIC_URL"))
     assert "secretsecret" not in repr(loaded)
+
+
+@pytest.mark.parametrize(
+    ("changes", "stripe", "paypal"),
+    [
+        ({}, True, False),
+        (PAYPAL, True, True),
+        ({**NO_STRIPE, **PAYPAL}, False, True),
+        (PAYPAL_LIVE, True, True),
+        ({"PAYPAL_CLIENT_ID": "", "PAYPAL_WEBHOOK_IDS": "", "PAYPAL_ENVIRONMENT": "sandbox"}, True, False),
+    ],
+    ids=["Stripe", "both", "PayPal", "both live", "PayPal left empty"],
+)
+def test_a_shop_offers_the_providers_that_its_settings_name(monkeypatch, changes, stripe, paypal):
+    loaded = _load(monkeypatch, changes)
+    assert (loaded.takes_stripe, loaded.takes_paypal) == (stripe, paypal)
+    assert "EsecretE" not in repr(loaded)
+    if paypal:
+        assert loaded.webhook_ids == ("8PT597110X687430LKGECATA", "9QT597110X687430LKGECATB")
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
