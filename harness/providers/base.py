@@ -354,3 +354,6 @@ class Browser(Protocol):
 
     async def pay_hosted(self, url: str, instrument: Mapping[str, str], email: str) -> Confirmation:
         """Pay on the provider's own page."""
+
+    async def turn_back(self, url: str) -> Confirmation:
+        """Leave the provider's own page by its way back, without paying."""

@@ -202,6 +202,10 @@ class SimulatorControl:
         """A PayPal certificate of a kind with its key: ``{id, url, pem, private_key_pem}``."""
         return await self._call("POST", "certificates", {"kind": kind})
 
+    async def act(self, path: str, **fields: Any) -> Mapping[str, Any]:
+        """A control call of the provider's own, by its path below ``/_sim/``."""
+        return await self._call("POST", path, fields)
+
     async def settings(self, **changes: Any) -> Mapping[str, Any]:
         """Change settings, or read them."""
         return await self._call("POST", "settings", changes) if changes else await self._call("GET", "settings")

@@ -79,7 +79,7 @@ class PayPalBrowser:
         del email  # a buyer has an account
         return await self._decide(url, "approve", instrument.get("page", "balance"))
 
-    async def cancel_hosted(self, url: str) -> Confirmation:
+    async def turn_back(self, url: str) -> Confirmation:
         """Go back to the shop from PayPal's own page without paying."""
         return await self._decide(url, "cancel", "balance")
 

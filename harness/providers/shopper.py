@@ -7,6 +7,8 @@ need a browser, which is why they raise ``NotApplicable`` there.
 
 from __future__ import annotations
 
+import html
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -84,6 +86,15 @@ class ShopperSide:
             raise HarnessError(f"the hosted page {url} has no form to pay with; see the page in the record")
         answer = await self._page(form.method, form.action, {**form.values(), "email": email, **instrument})
         return self._hosted_outcome(answer)
+
+    async def turn_back(self, url: str) -> Confirmation:
+        """Follow the link back to the shop."""
+        self._only_simulated("the hosted page")
+        page = await self._page("GET", url)
+        found = re.search(r'<a href="([^"]+)" id="back-link"', page.text)
+        if found is None:
+            raise NotApplicable("the hosted page shows no way back to the shop")
+        return Confirmation("cancelled", page.status_code, returned_to=urljoin(url, html.unescape(found[1])))
 
     def _hosted_outcome(self, answer: httpx.Response) -> Confirmation:
         if answer.status_code in _MOVED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from harness.domain.money import Money
+from harness.domain.providers import Provider
 from harness.gherkin.decorators import step, when
 from harness.steps.actors.provider import ProviderActor
 from harness.steps.words import TYPES as WORDS
@@ -24,8 +25,9 @@ TROUBLES: dict[str, Trouble] = {
     "a lost answer": lambda provider, call, times: provider.drops_response(call, times=times),
     "a slow answer": lambda provider, call, times: provider.hangs(0.5, call, times=times),
     "a late answer": lambda provider, call, times: provider.hangs(LATE, call, times=times),
+    "a page of a proxy": lambda provider, call, times: provider.answers_with_a_page(call, times=times),
 }
-"""Troubles in plain words. All but the last three strike before the provider has done anything."""
+"""Troubles in plain words. A lost, a slow and a late answer come after the provider has done what was asked."""
 
 UNITS = {"hour": 1, "hours": 1, "day": 24, "days": 24}
 """Hours of a unit of time."""
@@ -135,3 +137,31 @@ async def _(world: World, count: int, unit: str) -> None:
 @when("the provider gives up delivering")
 async def _(world: World) -> None:
     await world.provider.gives_up_delivering()
+
+
+@step("the provider holds every payment for review")
+async def _(world: World) -> None:
+    world.needs(Provider.PAYPAL, "a payment of PayPal can wait for a review")
+    await world.provider.is_set(pending_reason="PENDING_REVIEW")
+
+
+@when("the provider completes the payment that waits")
+async def _(world: World) -> None:
+    await world.provider.settles("complete")
+
+
+@when("the provider denies the payment that waits")
+async def _(world: World) -> None:
+    await world.provider.settles("deny")
+
+
+@when("{part:Amount} of the payment are taken back by the provider", types=TYPES)
+async def _(world: World, part: Money) -> None:
+    world.needs(Provider.PAYPAL, "PayPal takes back a part without a dispute")
+    await world.provider.takes_back(part)
+
+
+@when("the provider forgets the shop's access")
+async def _(world: World) -> None:
+    world.needs(Provider.PAYPAL, "PayPal's access tokens can be revoked")
+    await world.provider.forgets_tokens()

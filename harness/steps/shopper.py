@@ -109,6 +109,11 @@ async def _(world: World, times: int) -> None:
     await world.shopper.clicks_pay(times=times)
 
 
+@when("the shopper turns back from the provider's page")
+async def _(world: World) -> None:
+    await world.shopper.turns_back()
+
+
 @when("the shopper comes back to the shop")
 async def _(world: World) -> None:
     remember(world, await world.shopper.returns())

@@ -25,6 +25,7 @@ from typing import Any, Protocol, TypeVar
 import httpx
 
 from harness.domain.money import Money
+from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, TargetDead
 from harness.providers import Delivery, Instrument, Ticket, instrument
 from harness.record.model import INBOX, Exchange, JournalEntry, Receipt, ScanHit
@@ -179,6 +180,9 @@ class World:
             return []
         if self.provider.moods or not known.deliveries:
             await control.clear_faults()
+        if self.provider.settings_before:
+            await control.settings(**self.provider.settings_before)
+            self.provider.settings_before = {}
         if self.courier.holding or not known.deliveries:
             await control.webhooks("deliver")
         made = await control.deliveries()
@@ -266,6 +270,11 @@ class World:
         for name in operations:
             if name not in self.target.operations:
                 raise NotApplicable(f"the target {self.target.name!r} has no operation {name!r}")
+
+    def needs(self, provider: Provider, why: str) -> None:
+        """Raise ``NotApplicable`` unless the scenario runs with this provider; ``why`` is a sentence."""
+        if self.lab.provider is not provider:
+            raise NotApplicable(f"{why}; {self.lab.provider.value} has nothing like it")
 
     # time
 

@@ -49,6 +49,8 @@ class ProviderActor:
         self.world = world
         self.moods: list[str] = []
         """Ids of the moods of this scenario, as it was put into them."""
+        self.settings_before: dict[str, Any] = {}
+        """Settings of the account that this scenario has changed, as they were."""
 
     def control(self, what: str) -> SimulatorControl:
         """Control of the simulated provider; ``NotApplicable`` on a sandbox, saying what cannot be done there."""
@@ -128,6 +130,19 @@ class ProviderActor:
         """Nothing is answered but 503, until ``recovers``."""
         await self.answers(503, times=None)
 
+    async def answers_with_a_page(self, call_name: str = "any call", *, times: int | None = 1) -> None:
+        """A proxy answers in the provider's place, with a page that is no JSON."""
+        page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+        headers = {"Content-Type": "text/html"}
+        await self._mood("status", call_name, times, status=502, body=page, headers=headers)
+
+    async def is_set(self, **settings: Any) -> None:
+        """The account is set otherwise, for this scenario."""
+        control = self.control("an account can be set")
+        known = await control.settings()
+        self.settings_before = {**{name: known[name] for name in settings}, **self.settings_before}
+        await control.settings(**settings)
+
     async def recovers(self) -> None:
         """Every mood is over."""
         await self.control("moods end").clear_faults()
@@ -184,6 +199,24 @@ class ProviderActor:
         """Somebody captures in the provider's dashboard."""
         payment = await self.payment()
         return await self.world.lab.side.capture(payment.id, money(amount) if amount is not None else None)
+
+    async def settles(self, how: str) -> None:
+        """A payment that waits at the provider is decided: ``complete`` or ``deny``."""
+        waiting = [one for one in await self.charges() if one.status == "pending"]
+        if not waiting:
+            raise HarnessError("no payment of the order waits at the provider; a step that pays must come first")
+        await self.control("a payment that waits can be decided").act(f"captures/{waiting[-1].id}/{how}")
+
+    async def takes_back(self, amount: Money | str) -> None:
+        """Part of a payment is reversed, without a refund of the merchant's."""
+        wanted = money(amount)
+        charge = await self._charge(None)
+        value = str(wanted).split()[0]
+        await self.control("a payment can be reversed").act(f"captures/{charge.id}/reverse", amount=value)
+
+    async def forgets_tokens(self) -> None:
+        """Every access token that was given out is worth nothing any more."""
+        await self.control("tokens can be revoked").act("tokens/revoke")
 
     async def changes_amount(self, amount: Money | str) -> PaymentTruth:
         """The payment's amount is changed at the provider, before it is made."""

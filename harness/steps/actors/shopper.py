@@ -127,6 +127,12 @@ class Shopper:
             return self._told(Confirmation("refused", answer.status, message=answer.text[:200]))
         return await self._confirms_hosted(instrument)
 
+    async def turns_back(self) -> Confirmation:
+        """Open the provider's own page and leave it by its way back, without paying."""
+        answer = await self.starts_payment(method="hosted")
+        assert answer.ok, f"the payment should start; {answer.describe()}"
+        return self._told(await self.world.lab.browser.turn_back(self.order.redirect_url or ""))
+
     async def confirms(self, instrument: str) -> Confirmation:
         """Confirm the payment already started, as the payment form does when "Pay" is pressed."""
         order, browser = self.order, self.world.lab.browser
