@@ -153,6 +153,7 @@ def intent(data: Mapping[str, Any], *, live: bool, payer_url: str) -> truth.Inte
         redirect_url=link(data, "payer-action", "approve") or payer_url,
         approved=data.get("status") == "APPROVED" and status is IntentStatus.PROCESSING,
         over=over,
+        updated=moment(data.get("update_time")),
         objects=tuple(one["id"] for one in (*holds, *captures)),
     )
 

@@ -69,6 +69,7 @@ class Intent:
 
     ``approved``: the shopper agreed, and the provider waits for us to take the money. ``over``: no other attempt can be
     made on it, so the next one needs a new payment. ``objects``: ids of what else belongs to it at the provider.
+    ``updated``: when the provider last changed it, where it says so.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Intent:
     approved: bool = False
     over: bool = False
     objects: tuple[str, ...] = ()
+    updated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

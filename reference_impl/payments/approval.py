@@ -8,9 +8,10 @@ most. Calling a payment off excludes taking it, under the same lock.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl import database, gateways, keys, logs
@@ -22,13 +23,12 @@ from reference_impl.orders.table import Order
 from reference_impl.payments import calls, rules, sync
 from reference_impl.payments.rules import PaymentState
 from reference_impl.payments.table import Payment, ProviderCall
+from reference_impl.webhooks.table import WebhookEvent
 
 KIND = "take"
 MOST_DECLINES = 3
 """After that many refusals the payment is closed; the shopper may begin another one."""
-CAME_BACK = "shopper came back"
-FRESH = frozenset({CAME_BACK, "CHECKOUT.ORDER.APPROVED"})
-"""Signs of a new approval; anything else may only have seen the one that was refused."""
+APPROVED = "CHECKOUT.ORDER.APPROVED"
 TAKEN_ALREADY = frozenset({"ORDER_ALREADY_CAPTURED", "ORDER_ALREADY_AUTHORIZED", "ORDER_ALREADY_COMPLETED"})
 DUPLICATE_INVOICE = "DUPLICATE_INVOICE_ID"
 OVER = frozenset(
@@ -63,7 +63,7 @@ async def take(payment_id: str, cause: str, intent: Intent) -> bool:
 async def decide(payment_id: str, cause: str, intent: Intent) -> str | None:
     """Write the call down that takes a payment, or find it; its key, or ``None`` where nothing is to be taken.
 
-    An approval of something else than the order's amount is not taken at all.
+    An approval of something else than the order's amount is not taken at all, and one that was refused not again.
     """
     async with database.transaction() as session:
         order, payment = await _locked(session, payment_id)
@@ -76,7 +76,7 @@ async def decide(payment_id: str, cause: str, intent: Intent) -> str | None:
             return None
         if any(call.state == calls.DONE for call in made) or payment.intent_id is None:
             return None
-        if payment.turned_back is not None and cause not in FRESH:
+        if payment.turned_back is not None and not await _approved_anew(session, payment, intent, made):
             return None
         if wrong := sync.misfit(order, payment, intent):
             words = f"{intent.id} was approved but does not fit the order ({wrong}); it was not taken."
@@ -89,9 +89,24 @@ async def decide(payment_id: str, cause: str, intent: Intent) -> str | None:
             params["invoice_id"] = f"{order.id}-{payment.number}-{renamed}"
         key = keys.for_take(payment.id, number)
         await calls.write(session, key, KIND, subject_id=payment.id, payment_id=payment.id, params=params)
+        _log.info("payment.taking", payment=payment.id, number=number, cause=cause)
         payment.turned_back = None
         payment.version += 1
         return key
+
+
+async def _approved_anew(session: AsyncSession, payment: Payment, intent: Intent, made: Sequence[ProviderCall]) -> bool:
+    """Whether the shopper approved again after the last refusal: one approval is told of by several, and tried once.
+
+    The provider's object is newer than it was then, or more approvals were told of than were refused.
+    """
+    if intent.updated > payment.turned_back_at:
+        return True
+    told = select(func.count()).select_from(WebhookEvent)
+    told = told.where(
+        WebhookEvent.provider == payment.provider, WebhookEvent.object_id == intent.id, WebhookEvent.type == APPROVED
+    )
+    return (await session.scalar(told) or 0) > sum(1 for call in made if call.last_error != DUPLICATE_INVOICE)
 
 
 async def call_off(payment_id: str, cause: str) -> bool:
@@ -137,9 +152,13 @@ async def _make(call: ProviderCall, key: str) -> Intent:
 
 
 async def _find(call: ProviderCall) -> Intent | None:
-    payment = (await sync.look(call.payment_id)).payment
-    found = await gateways.get(payment.provider).intent(call.params["intent_id"])
+    found = await _read(call)
     return None if found.approved else found
+
+
+async def _read(call: ProviderCall) -> Intent:
+    payment = (await sync.look(call.payment_id)).payment
+    return await gateways.get(payment.provider).intent(call.params["intent_id"])
 
 
 async def _done(call: ProviderCall, _taken: Intent) -> None:
@@ -157,8 +176,10 @@ async def _refused(call: ProviderCall, error: Refused) -> bool:
     if code == "ORDER_NOT_APPROVED":
         await sync.hear(call.payment_id, "approval withdrawn")
         return False
+    seen = await _seen(call)
     async with database.transaction() as session:
         order, payment = await _locked(session, call.payment_id)
+        payment.turned_back_at = seen
         if not payment.open or not rules.is_early(PaymentState(payment.state)):
             return False
         declines = 1 + sum(
@@ -168,6 +189,14 @@ async def _refused(call: ProviderCall, error: Refused) -> bool:
         )
         await _turn_back(session, order, payment, code, over=_is_over(code, error, declines))
     return False
+
+
+async def _seen(call: ProviderCall) -> int:
+    """How old the provider's object is now; nothing where it has forgotten it."""
+    try:
+        return (await _read(call)).updated
+    except NotFound:
+        return 0
 
 
 def _is_over(code: str, error: Refused, declines: int) -> bool:

@@ -18,7 +18,8 @@ class Payment(Base):
     ``open``: the provider's object may still take money; an order has at most one such payment. ``held``: money came
     in that does not match the order; nobody fulfils it before staff has looked. ``version`` grows with every change,
     so that truth which was fetched before someone else's write is fetched again. ``turned_back``: why the provider did
-    not let us take what the shopper approved, until the shopper approves anew. The provider's client secret is never
+    not let us take what the shopper approved, until the shopper approves anew; ``turned_back_at``: how old the
+    provider's object was then (epoch seconds of its clock). The provider's client secret is never
     stored.
     """
 
@@ -56,6 +57,7 @@ class Payment(Base):
     balance_id: Mapped[Words | None]
     decline_code: Mapped[Words | None]
     turned_back: Mapped[Words | None]
+    turned_back_at: Mapped[Minor] = mapped_column(server_default=text("0"))
     version: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[Created]
 

@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from lab import Lab
+from paypal_lab import PayPalLab
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,20 @@ def lab(running):
     running.calm()
     yield running
     running.calm()
+
+
+@pytest.fixture(scope="session")
+def both_running(tmp_path_factory):
+    lab = PayPalLab(tmp_path_factory.mktemp("reference-paypal"))
+    try:
+        yield lab.start()
+    finally:
+        lab.stop()
+
+
+@pytest.fixture
+def paypal(both_running):
+    """The shared laboratory of a shop with both providers, calm."""
+    both_running.calm_paypal()
+    yield both_running
+    both_running.calm_paypal()

@@ -79,6 +79,8 @@ class Order:
 class Lab:
     """Everything that a test of the whole integration needs; slow to start, so it is shared."""
 
+    simulated = ("--stripe-port", "0")
+
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.extra = settings
@@ -98,7 +100,7 @@ class Lab:
         return self
 
     def start_provider_and_database(self) -> None:
-        self.simulator = self.process("simulator", "harness.simulator", "--stripe-port", "0").start()
+        self.simulator = self.process("simulator", "harness.simulator", *self.simulated).start()
         self.sim = self.simulator.ready["stripe"]["url"]
         self.url = f"http://127.0.0.1:{self.port}"
         endpoint = self.stripe(
@@ -121,8 +123,13 @@ class Lab:
             "JANITOR_INTERVAL_SECONDS": "0.5",
             "RECONCILE_INTERVAL_SECONDS": "0",
             "PUBLIC_URL": self.url,
+            **self.provider_settings(),
             **self.extra,
         }
+
+    def provider_settings(self) -> dict[str, str]:
+        """Settings of further providers."""
+        return {}
 
     def stop(self) -> None:
         for process in (*self.workers, self.server, self.database, self.simulator):

@@ -17,6 +17,7 @@ depends_on = None
 def upgrade() -> None:
     """Add the columns."""
     op.add_column("payment", sa.Column("turned_back", sa.Text(), nullable=True))
+    op.add_column("payment", sa.Column("turned_back_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column("webhook_event", sa.Column("transmission_id", sa.Text(), nullable=True))
     op.create_unique_constraint(
         op.f("uq_webhook_event_provider_account_transmission_id"),
@@ -29,4 +30,5 @@ def downgrade() -> None:
     """Remove them."""
     op.drop_constraint(op.f("uq_webhook_event_provider_account_transmission_id"), "webhook_event", type_="unique")
     op.drop_column("webhook_event", "transmission_id")
+    op.drop_column("payment", "turned_back_at")
     op.drop_column("payment", "turned_back")
