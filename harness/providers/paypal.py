@@ -73,19 +73,8 @@ class PayPalSide:
         self._session = requests.Session()
         self._session.trust_env = not account.url
         self._session.headers[ACTOR_HEADER] = "observer"
-        credentials = ClientCredentialsAuthCredentials(
-            o_auth_client_id=account.publishable_key, o_auth_client_secret=account.secret_key, o_auth_clock_skew=60
-        )
-        shared: dict[str, Any] = {
-            "http_client_instance": self._session,
-            "timeout": timeout,
-            "client_credentials_auth_credentials": credentials,
-        }
-        self._sdk = PaypalServersdkClient(
-            config=_Places(self._base, **shared)
-            if account.url
-            else Configuration(environment=Environment.SANDBOX, **shared)
-        )
+        self._timeout = timeout
+        self._sdk = self._new_sdk()
         self._http = loopback.client(timeout=timeout, verify=not account.url)
         self._token: tuple[str, float] | None = None
         self._lock = asyncio.Lock()
@@ -105,7 +94,7 @@ class PayPalSide:
 
     async def payment(self, payment_id: str) -> PaymentTruth:
         """A payment by the id of its PayPal order."""
-        return payment_truth(await self._sdk_call(self._sdk.orders.get_order, {"id": payment_id}))
+        return payment_truth(await self._sdk_call("orders", "get_order", {"id": payment_id}))
 
     async def payments(self, reference: str, *, since: int = 0, pages: bool = True) -> list[PaymentTruth]:
         """Every order made since then that names the reference anywhere.
@@ -125,7 +114,7 @@ class PayPalSide:
 
     async def charges(self, payment_id: str) -> list[ChargeTruth]:
         """Every attempt to take or to hold money for a payment, oldest first."""
-        raw = await self._sdk_call(self._sdk.orders.get_order, {"id": payment_id})
+        raw = await self._sdk_call("orders", "get_order", {"id": payment_id})
         payments = payments_of(raw)
         taken = payments.get("captures") or []
         held = [one for one in payments.get("authorizations") or [] if not taken]
@@ -133,7 +122,7 @@ class PayPalSide:
 
     async def refunds(self, payment_id: str) -> list[RefundTruth]:
         """Every refund of a payment, oldest first."""
-        raw = await self._sdk_call(self._sdk.orders.get_order, {"id": payment_id})
+        raw = await self._sdk_call("orders", "get_order", {"id": payment_id})
         return [refund_truth(one, payment_id) for one in payments_of(raw).get("refunds") or []]
 
     async def disputes(self, payment_id: str) -> list[DisputeTruth]:
@@ -200,7 +189,7 @@ class PayPalSide:
         options["prefer"] = "return=representation"
         if amount is not None:
             options["body"] = {"amount": written(amount)}
-        return refund_truth(await self._sdk_call(self._sdk.payments.refund_captured_payment, options), payment_id)
+        return refund_truth(await self._sdk_call("payments", "refund_captured_payment", options), payment_id)
 
     async def capture(self, payment_id: str, amount: Money | None = None) -> PaymentTruth:
         """Capture a hold as the merchant's own desk does."""
@@ -209,14 +198,12 @@ class PayPalSide:
             "paypal_request_id": str(uuid.uuid4()),
             "body": {"final_capture": True, **({"amount": written(amount)} if amount else {})},
         }
-        await self._sdk_call(self._sdk.payments.capture_authorized_payment, options)
+        await self._sdk_call("payments", "capture_authorized_payment", options)
         return await self.payment(payment_id)
 
     async def cancel(self, payment_id: str) -> PaymentTruth:
         """Void a hold as the merchant's own desk does."""
-        await self._sdk_call(
-            self._sdk.payments.void_payment, {"authorization_id": await self._authorization(payment_id)}
-        )
+        await self._sdk_call("payments", "void_payment", {"authorization_id": await self._authorization(payment_id)})
         return await self.payment(payment_id)
 
     async def change(self, payment_id: str, amount: Money) -> PaymentTruth:
@@ -229,7 +216,7 @@ class PayPalSide:
                 "value": {key: one for key, one in value.items() if one is not None},
             }
         ]
-        await self._sdk_call(self._sdk.orders.patch_order, {"id": payment_id, "body": patch})
+        await self._sdk_call("orders", "patch_order", {"id": payment_id, "body": patch})
         return await self.payment(payment_id)
 
     async def pay(self, amount: Money, instrument: str, metadata: Mapping[str, str]) -> PaymentTruth:
@@ -244,7 +231,7 @@ class PayPalSide:
             "payment_source": {"card": {"number": instrument, "expiry": "2039-12", "security_code": "123"}},
         }
         options = {"body": body, "paypal_request_id": str(uuid.uuid4()), "prefer": "return=representation"}
-        made = await self._sdk_call(self._sdk.orders.create_order, options)
+        made = await self._sdk_call("orders", "create_order", options)
         return await self.payment(str(made["id"]))
 
     async def register_endpoint(self, url: str, events: Sequence[str] = ("*",)) -> str:
@@ -255,28 +242,59 @@ class PayPalSide:
     # inside
 
     async def _authorization(self, payment_id: str) -> str:
-        raw = await self._sdk_call(self._sdk.orders.get_order, {"id": payment_id})
+        raw = await self._sdk_call("orders", "get_order", {"id": payment_id})
         held = payments_of(raw).get("authorizations") or []
         if not held:
             raise HarnessError(f"the PayPal order {payment_id} holds no money")
         return str(held[-1]["id"])
 
-    async def _sdk_call(self, function: Callable[[dict[str, Any]], Any], options: dict[str, Any]) -> dict[str, Any]:
+    def _new_sdk(self) -> Any:
+        account = self.account
+        credentials = ClientCredentialsAuthCredentials(
+            o_auth_client_id=account.publishable_key, o_auth_client_secret=account.secret_key, o_auth_clock_skew=60
+        )
+        shared: dict[str, Any] = {
+            "http_client_instance": self._session,
+            "timeout": self._timeout,
+            "client_credentials_auth_credentials": credentials,
+        }
+        if account.url:
+            return PaypalServersdkClient(config=_Places(self._base, **shared))
+        return PaypalServersdkClient(config=Configuration(environment=Environment.SANDBOX, **shared))
+
+    async def _sdk_call(self, controller: str, call: str, options: dict[str, Any]) -> dict[str, Any]:
+        """Call the SDK in a thread; once more with a new token where the old one is not known any more.
+
+        The SDK goes by the age of a token alone, and time may have been moved at the provider.
+        """
         async with self._lock:  # the SDK's first token is not guarded against several calls at once
-            return await asyncio.to_thread(_called, function, options)
+            for last in (False, True):
+                try:
+                    return await asyncio.to_thread(_called, getattr(getattr(self._sdk, controller), call), options)
+                except ProviderRefusal as error:
+                    if last or error.status != httpx.codes.UNAUTHORIZED:
+                        raise
+                    self._sdk = self._new_sdk()
+        raise AssertionError("not reached")
 
     async def _get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         return await self._send("GET", path, params=dict(query) if query else None)
 
     async def _send(self, method: str, path: str, **content: Any) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {await self._bearer()}", ACTOR_HEADER: "observer"}
-        try:
-            answer = await self._http.request(method, f"{self._base}{path}", headers=headers, **content)
-        except httpx.TransportError as error:
-            raise HarnessError(f"PayPal does not answer {method} {path} of the harness itself ({error})") from error
+        answer = await self._sent(method, path, **content)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            self._token = None
+            answer = await self._sent(method, path, **content)
         if not answer.is_success:
             raise ProviderRefusal(method, path, answer.status_code, answer.text)
         return cast("dict[str, Any]", answer.json()) if answer.content else {}
+
+    async def _sent(self, method: str, path: str, **content: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {await self._bearer()}", ACTOR_HEADER: "observer"}
+        try:
+            return await self._http.request(method, f"{self._base}{path}", headers=headers, **content)
+        except httpx.TransportError as error:
+            raise HarnessError(f"PayPal does not answer {method} {path} of the harness itself ({error})") from error
 
     async def _bearer(self) -> str:
         now = asyncio.get_running_loop().time()

@@ -21,7 +21,7 @@ from harness.providers.base import ACTOR_HEADER, Account, Confirmation, Ticket, 
 from harness.providers.pages import Form, forms
 from harness.providers.paypal import SANDBOX
 
-PASS, FAIL = "pass", "fail"
+PASS, FAIL = "success", "failure"
 """Values of the buttons of the simulated bank's check."""
 _MOVED = (301, 302, 303, 307, 308)
 
@@ -48,7 +48,7 @@ class PayPalBrowser:
             "number": instrument["number"],
             "name": instrument.get("name", "Ada Lovelace"),
             "expiry": instrument.get("expiry", "2039-12"),
-            "security_code": instrument.get("security_code", "123"),
+            "security_code": "1234" if instrument["number"].startswith(("34", "37")) else "123",
         }
         path = f"/v2/checkout/orders/{ticket.payment}/confirm-payment-source"
         return _confirmation(await self._call("POST", path, ticket, {"payment_source": {"card": card}}))

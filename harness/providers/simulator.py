@@ -36,7 +36,8 @@ class Simulator:
     ) -> None:
         env = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         chosen = [part for one in providers for part in (f"--{one.value}-port", str((ports or {}).get(one, 0)))]
-        command = command or [sys.executable, "-m", "harness.simulator", *chosen]
+        names = ",".join(one.value for one in providers)
+        command = command or [sys.executable, "-m", "harness.simulator", "--providers", names, *chosen]
         self.process = Process("simulator", command, env, folder / "logs")
         self._addresses: Mapping[str, Any] = {}
 

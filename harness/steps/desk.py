@@ -90,6 +90,8 @@ class Desk:
             known["webhook_secret"] = await self.side.register_endpoint(self._target.webhook_url(self.provider))
         elif self._target.launched:
             known["webhook_secret"] = _made_up_secret(self.provider)
+        if self.provider is Provider.PAYPAL:
+            known["environment"] = "sandbox"
         if self.provider is Provider.PAYPAL and self.control is not None:
             known["root_pem"] = str((await self.control.authority())["root_pem"])
         self._target.context.provide(self.provider.value, known)

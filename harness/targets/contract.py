@@ -9,7 +9,7 @@ Operations that the actors know, with the results they read (a profile may decla
     list_goods         -> goods                           what can be bought: [{sku, prices: {currency: minor units}}]
     create_order       currency, lines, amount -> order_id, order_token?, state, amount, currency
     change_order       order_id, order_token, lines -> state, amount
-    start_payment      order_id, order_token, method, capture
+    start_payment      order_id, order_token, method, capture, provider?
                        -> payment_id, provider_id, client_secret?, publishable_key?, redirect_url?
     order_status       order_id, order_token
                        -> state, amount, currency, payment_state, provider_id, decline_code?, decline_message?

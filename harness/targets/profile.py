@@ -181,6 +181,7 @@ _VALUES = frozenset(
         "method",
         "order_id",
         "order_token",
+        "provider",
         "query",
         "reason",
         "submit",

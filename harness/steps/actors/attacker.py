@@ -193,7 +193,8 @@ class Attacker:
     async def forges_host(self, host: str) -> Answer:
         """Start to pay on the provider's page under a forged host name."""
         headers = {"Host": host, "X-Forwarded-Host": host, "X-Forwarded-Proto": "https", "Forwarded": f"host={host}"}
-        values = {**_known(self.world.order), "method": "hosted", "capture": "automatic"}
+        wish = {"method": "hosted", "capture": "automatic", "provider": self.world.lab.provider.value}
+        values = {**_known(self.world.order), **wish}
         return await self._asks("start_payment", values, headers=headers)
 
     async def sends_body(self, body: bytes) -> Answer:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.domain.money import Money
+from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable
 from harness.providers import (
     Call,
@@ -34,6 +35,17 @@ _REASONS = {
     "not as described": "product_unacceptable",
     "cancelled subscription": "subscription_canceled",
     "paid twice": "duplicate",
+}
+_PAYPAL_REASONS = {
+    "fraudulent": "UNAUTHORISED",
+    "product not received": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+    "never received": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+    "inquiry": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+    "not as described": "MERCHANDISE_OR_SERVICE_NOT_AS_DESCRIBED",
+    "cancelled subscription": "CANCELED_RECURRING_BILLING",
+    "paid twice": "DUPLICATE_TRANSACTION",
+    "credit not processed": "CREDIT_NOT_PROCESSED",
+    "general": "OTHER",
 }
 _OUTCOMES = {"won": "won", "lost": "lost", "warning closed": "warning_closed", "escalated": "escalated"}
 
@@ -164,16 +176,22 @@ class ProviderActor:
         self, kind: str = "fraudulent", *, amount: Money | str | None = None, order: Order | None = None
     ) -> DisputeTruth:
         """The cardholder disputes the order's charge: "fraudulent", "product not received", "inquiry", ..."""
-        fields: dict[str, Any] = {
-            "reason": "fraudulent" if kind == "inquiry" else _REASONS.get(kind, kind.replace(" ", "_"))
-        }
+        fields: dict[str, Any] = {"reason": self._reason(kind)}
         if kind == "inquiry":
             fields["inquiry"] = True
         if amount is not None:
             fields["amount"] = money(amount).minor
         charge = await self._charge(order)
         made = await self.control("a dispute can be opened").open_dispute(charge.id, **fields)
-        return next(one for one in await self.disputes(order) if one.id == made["id"])
+        made_id = made.get("id") or made["dispute_id"]
+        return next(one for one in await self.disputes(order) if one.id == made_id)
+
+    def _reason(self, kind: str) -> str:
+        if self.world.lab.provider is Provider.PAYPAL:
+            if kind not in _PAYPAL_REASONS:
+                raise NotApplicable(f"PayPal knows no dispute for {kind!r}")
+            return _PAYPAL_REASONS[kind]
+        return "fraudulent" if kind == "inquiry" else _REASONS.get(kind, kind.replace(" ", "_"))
 
     async def decides_dispute(self, outcome: str) -> DisputeTruth:
         """Decide: "won", "lost", "warning closed" or "escalated"."""

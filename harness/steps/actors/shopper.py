@@ -95,7 +95,8 @@ class Shopper:
     async def starts_payment(self, *, method: str = "embedded", capture: str = "automatic") -> Answer:
         """Start paying (no money moves yet). ``method``: embedded or hosted; ``capture``: automatic or manual."""
         order = self.order
-        answer = await self._asks("start_payment", {**self._mine(), "method": method, "capture": capture})
+        wish = {"method": method, "capture": capture, "provider": self.world.lab.provider.value}
+        answer = await self._asks("start_payment", {**self._mine(), **wish})
         if answer.ok:
             order.method, order.capture = method, capture
             order.hosted = order.hosted or method == "hosted"
