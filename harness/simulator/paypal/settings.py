@@ -67,6 +67,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """Which host ``PAYPAL-CERT-URL`` names: that of PayPal's sandbox, or the simulator's own address."""
     dispute_due_days: float = 10.0
     """How long a seller has for an answer to a dispute."""
+    dispute_fee: str = "15.00"
+    """What a lost claim costs beside its amount, in the currency of the dispute."""
     inquiry_days: float = 20.0
     """How long an inquiry stays open before it is closed by itself."""
     reporting_lag_seconds: float = 3 * 3600.0

@@ -128,7 +128,7 @@ def event_list(call: Call) -> Answer:
         return wanted is None or one.event_type == wanted
 
     found = account.of(EVENTS).page(window, index=index if key else None, keys=(key,) if key else (), keep=keep)
-    here = f"{account.base_url}{BASE}/webhooks-events/?page_size={size}"
+    here = f"{account.base_url}{BASE}/webhooks-events?page_size={size}"
     links = [{"href": here, "rel": "self", "method": "GET"}]
     if found.has_more:
         links.append({"href": f"{here}&after={found.items[-1].id}", "rel": "next", "method": "GET"})

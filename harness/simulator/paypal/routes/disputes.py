@@ -1,0 +1,387 @@
+"""Operations of disputes; the calls that open and decide one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from msgspec.structs import replace
+
+from harness.simulator.kernel.forms import FormError, UploadedFile, parse_multipart
+from harness.simulator.kernel.messages import Answer
+from harness.simulator.kernel.store import Window
+from harness.simulator.paypal import errors
+from harness.simulator.paypal.account import PayPalAccount
+from harness.simulator.paypal.errors import PayPalError
+from harness.simulator.paypal.registry import Call, control, operation
+from harness.simulator.paypal.state import amounts
+from harness.simulator.paypal.state import disputes as state
+from harness.simulator.paypal.state.disputes import DISPUTES, Dispute
+from harness.simulator.paypal.state.objects import CAPTURES
+from harness.simulator.paypal.wire import disputes as wire
+
+BASE = wire.BASE
+SEARCH_DAYS = 180
+_DAY = 86400
+_LONGEST_NOTE = 2000
+_MOST_A_PAGE = 50
+_STATES = frozenset(
+    {
+        "OPEN_INQUIRIES",
+        "REQUIRED_ACTION",
+        "REQUIRED_OTHER_PARTY_ACTION",
+        "UNDER_PAYPAL_REVIEW",
+        "APPEALABLE",
+        "RESOLVED",
+    }
+)
+_OFFERS = frozenset({"REFUND", "REFUND_WITH_RETURN", "REFUND_WITH_REPLACEMENT", "REPLACEMENT_WITHOUT_REFUND"})
+_SIMULATED_ERRORS = {
+    "ERRDIS023": (403, "FORBIDDEN"),
+    "ERRDIS024": (404, "INVALID_RESOURCE_ID"),
+    "ERRDIS025": (406, "NOT_ACCEPTABLE"),
+    "ERRDIS026": (415, "UNSUPPORTED_MEDIA_TYPE"),
+    "ERRDIS027": (429, "RATE_LIMIT_REACHED"),
+    "ERRDIS028": (503, "SERVICE_UNAVAILABLE"),
+    "ERRDIS029": (500, "INTERNAL_SERVICE_ERROR"),
+    "ERRDIS030": (401, "AUTHORIZATION_ERROR"),
+    "ERRDIS031": (400, "VALIDATION_ERROR"),
+}
+"""PayPal, "Simulate error scenarios" (disputes): transaction ids that are answered with an error."""
+
+
+@operation(f"GET {BASE}")
+def listed(call: Call) -> Answer:
+    """Disputes, newest first: since a moment, or of one transaction."""
+    account, query = call.account, call.query
+    transaction = query.get("disputed_transaction_id")
+    if transaction in _SIMULATED_ERRORS:
+        status, name = _SIMULATED_ERRORS[str(transaction)]
+        raise PayPalError(status, name=name)
+    if transaction is not None and "start_time" in query:
+        raise errors.invalid("INVALID_PARAMETER_VALUE", "disputed_transaction_id", transaction, location="query")
+    window, keep = _window(account, query), _filter(query)
+    index = "capture" if transaction is not None else None
+    found = account.of(DISPUTES).page(window, index=index, keys=(transaction,) if index else (), keep=keep)
+    here = f"{account.base_url}{BASE}"
+    links = [{"href": here, "rel": "self", "method": "GET"}, {"href": here, "rel": "first", "method": "GET"}]
+    if found.has_more:
+        following = f"{here}?page_size={window.limit}&next_page_token={found.items[-1].id}"
+        links.append({"href": following, "rel": "next", "method": "GET"})
+    return call.answer(200, {"items": [wire.summary(account, it) for it in found.items], "links": links})
+
+
+@operation(f"GET {BASE}/{{id}}")
+def retrieve(call: Call, id_: str) -> Answer:
+    """One."""
+    it = state.get(call.account, id_)
+    return call.answer(200, wire.dispute(call.account, it, state.actions(it)))
+
+
+@operation(f"PATCH {BASE}/{{id}}", raw=True)
+def update(call: Call, id_: str) -> Answer:
+    """Add an address or a note for the other side; nothing else can be patched."""
+    account, it = call.account, state.get(call.account, id_)
+    patch, _ = _read(call)
+    if not isinstance(patch, list) or not patch:
+        raise errors.invalid("MISSING_REQUIRED_PARAMETER", "/")
+    communication = dict(it.communication)
+    for place, one in enumerate(patch):
+        path = one.get("path") if isinstance(one, dict) else None
+        name = path.removeprefix("/communication_details/") if isinstance(path, str) else ""
+        value = one.get("value") if isinstance(one, dict) else None
+        if one.get("op") not in {"add", "replace"} or name not in {"email", "note"} or not isinstance(value, str):
+            raise errors.unprocessable("PATCH_PATH_NOT_SUPPORTED", f"/{place}/path", path)
+        communication[name] = value
+    account.of(DISPUTES).put(replace(it, communication=communication, updated=account.now()))
+    return call.answer(204)
+
+
+# ---- actions -------------------------------------------------------------------------------------
+
+Act = Callable[[PayPalAccount, Dispute, dict[str, Any], list[dict[str, Any]]], Dispute]
+
+
+def _action(name: str) -> Callable[[Act], Act]:
+    """Register ``POST /{id}/<name>``: allowed by the dispute's state, JSON or multipart, answered with links.
+
+    The function gets the body's fields and the documents that came with it.
+    """
+
+    def register(act: Act) -> Act:
+        @operation(f"POST {BASE}/{{id}}/{name}", raw=True)
+        def handler(call: Call, id_: str) -> Answer:
+            account, it = call.account, state.get(call.account, id_)
+            body, documents = _read(call)
+            if not isinstance(body, dict):
+                raise errors.invalid("MALFORMED_REQUEST_JSON", "/")
+            state.allow(it, name.replace("-", "_"))
+            it = act(account, it, body, documents)
+            here = f"{account.base_url}{BASE}/{it.id}"
+            return call.answer(200, {"links": [{"href": here, "rel": "self", "method": "GET"}]})
+
+        return act
+
+    return register
+
+
+@_action("provide-evidence")
+def _provide_evidence(
+    account: PayPalAccount, it: Dispute, body: dict[str, Any], documents: list[dict[str, Any]]
+) -> Dispute:
+    return state.provide_evidence(account, it, _evidences(body, documents))
+
+
+@_action("appeal")
+def _appeal(account: PayPalAccount, it: Dispute, body: dict[str, Any], documents: list[dict[str, Any]]) -> Dispute:
+    return state.appeal(account, it, _evidences(body, documents))
+
+
+@_action("provide-supporting-info")
+def _supporting_info(
+    account: PayPalAccount, it: Dispute, body: dict[str, Any], documents: list[dict[str, Any]]
+) -> Dispute:
+    notes = _text(body, "notes", required=not documents)
+    info: dict[str, Any] = {"notes": notes} if notes else {}
+    return state.provide_supporting_info(account, it, {**info, **({"documents": documents} if documents else {})})
+
+
+@_action("accept-claim")
+def _accept_claim(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
+    _text(body, "note", required=False)
+    kind = body.get("accept_claim_type", "REFUND")
+    if kind != "REFUND":
+        raise errors.unprocessable("INVALID_ACCEPT_CLAIM_TYPE", "/accept_claim_type", str(kind))
+    return state.accept_claim(account, it, _amount(body, "refund_amount", it))
+
+
+@_action("escalate")
+def _escalate(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
+    _text(body, "note")
+    return state.escalate(account, it)
+
+
+@_action("send-message")
+def _send_message(
+    account: PayPalAccount, it: Dispute, body: dict[str, Any], documents: list[dict[str, Any]]
+) -> Dispute:
+    return state.send_message(account, it, _text(body, "message"), documents)
+
+
+@_action("make-offer")
+def _make_offer(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
+    note, kind = _text(body, "note"), _choice(body, "offer_type", _OFFERS)
+    amount = _amount(body, "offer_amount", it)
+    if amount is None and kind != "REPLACEMENT_WITHOUT_REFUND":
+        raise errors.invalid("MISSING_REQUIRED_PARAMETER", "/offer_amount")
+    return state.make_offer(account, it, kind, amount, note)
+
+
+@_action("accept-offer")
+def _accept_offer(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
+    return state.answer_offer(account, it, _text(body, "note", required=False), accepted=True)
+
+
+@_action("deny-offer")
+def _deny_offer(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
+    return state.answer_offer(account, it, _text(body, "note"), accepted=False)
+
+
+@_action("acknowledge-return-item")
+def _acknowledge(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
+    _text(body, "note", required=False)
+    return state.acknowledge_return(account, it)
+
+
+@_action("adjudicate")
+def _adjudicate(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
+    outcome = _choice(body, "adjudication_outcome", frozenset({"BUYER_FAVOR", "SELLER_FAVOR"}))
+    return state.decide(account, it, seller=outcome == "SELLER_FAVOR")
+
+
+@_action("require-evidence")
+def _require(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
+    action = _choice(body, "action", frozenset({"BUYER_EVIDENCE", "SELLER_EVIDENCE"}))
+    return state.require_evidence(account, it, seller=action == "SELLER_EVIDENCE")
+
+
+# ---- control -------------------------------------------------------------------------------------
+
+
+@control
+def disputes(account: PayPalAccount, method: str, path: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """``POST /_sim/disputes {"capture", "reason"?, "amount"?, "inquiry"?}``; ``/{id}/resolve {"outcome"}``.
+
+    ``amount`` is a decimal such as "12.50", or minor units. Outcomes: won and lost (as the seller sees it),
+    warning_closed (the buyer lets it be), escalated (an inquiry becomes a claim).
+    """
+    match (method, *path.split("/")):
+        case ("POST", "disputes"):
+            it = _opened(account, arguments)
+        case ("POST", "disputes", id_, "resolve"):
+            it = _decided(account, id_, arguments.get("outcome"))
+        case _:
+            return None
+    return wire.dispute(account, it, state.actions(it))
+
+
+def _opened(account: PayPalAccount, arguments: dict[str, Any]) -> Dispute:
+    capture = account.of(CAPTURES).get(str(arguments.get("capture")))
+    if capture is None:
+        raise LookupError(f"No such capture: {arguments.get('capture')!r}; name the capture that is disputed.")
+    amount = arguments.get("amount")
+    if isinstance(amount, str):
+        amount = amounts.minor(amount, capture.currency) if re.fullmatch(r"\d+(\.\d+)?", amount) else 0
+    if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int)):
+        raise ValueError('An amount is a decimal such as "12.50", or a number of minor units.')
+    return state.open_dispute(
+        account,
+        capture,
+        reason=str(arguments.get("reason") or "MERCHANDISE_OR_SERVICE_NOT_RECEIVED"),
+        amount=amount,
+        inquiry=arguments.get("inquiry") is True,
+    )
+
+
+def _decided(account: PayPalAccount, id_: str, outcome: Any) -> Dispute:
+    it = account.of(DISPUTES).get(id_)
+    if it is None:
+        raise LookupError(f"No such dispute: {id_!r}.")
+    if it.status == state.RESOLVED:
+        raise ValueError(f"Dispute {id_} is resolved already: {it.outcome}.")
+    inquiry = it.stage == state.INQUIRY
+    if outcome in {"won", "lost"}:
+        return state.decide(account, it, seller=outcome == "won")
+    if outcome == "warning_closed" and inquiry:
+        return state.withdraw(account, it)
+    if outcome == "escalated" and inquiry:
+        return state.escalate(account, it)
+    known = "won, lost, warning_closed or escalated" if inquiry else "won or lost"
+    raise ValueError(f"A dispute in stage {it.stage} cannot end as {outcome!r}; use {known}.")
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+def _read(call: Call) -> tuple[Any, list[dict[str, Any]]]:
+    """The JSON of a call and the documents beside it: a JSON body, or ``input`` in a multipart body."""
+    request = call.request
+    content_type = request.header(b"content-type") or ""
+    text: bytes | str = request.body
+    documents: list[dict[str, Any]] = []
+    if content_type.lower().startswith("multipart/"):
+        try:
+            as_form = re.sub(r"(?i)^multipart/\w+", "multipart/form-data", content_type)
+            fields, files = parse_multipart(request.body, as_form)
+        except FormError:
+            raise errors.invalid("MALFORMED_REQUEST_BODY", "/") from None
+        part = files.pop("input", None)
+        text = part.content if isinstance(part, UploadedFile) else str(fields.get("input", ""))
+        documents = [{"name": file.filename} for file in files.values()]
+    elif content_type and "json" not in content_type:
+        raise PayPalError(415)
+    if not text.strip():
+        return {}, documents
+    try:
+        return orjson.loads(text), documents
+    except orjson.JSONDecodeError:
+        raise errors.invalid("MALFORMED_REQUEST_JSON", "/") from None
+
+
+def _evidences(body: dict[str, Any], documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    sent = body.get("evidences", [body] if "evidence_type" in body else None)
+    if sent is None and documents:
+        sent = [{"evidence_type": "OTHER"}]
+    if not isinstance(sent, list) or not sent:
+        raise PayPalError(400, [errors.detail("MISSING_OR_INVALID_REQUEST_BODY", "/evidences")])
+    for place, one in enumerate(sent):
+        kind = one.get("evidence_type") if isinstance(one, dict) else None
+        if not isinstance(kind, str) or not re.fullmatch(r"[0-9A-Z_]{1,255}", kind):
+            raise errors.invalid("INVALID_PARAMETER_VALUE", f"/evidences/{place}/evidence_type", kind)
+        _text(one, "notes", required=False)
+    kept = [{name: one[name] for name in _KEPT if name in one} for one in sent]
+    if documents:
+        kept[0] = {**kept[0], "documents": documents}
+    return kept
+
+
+_KEPT = ("evidence_type", "evidence_info", "notes", "item_id", "item_type")
+
+
+def _text(body: dict[str, Any], name: str, *, required: bool = True) -> str:
+    value = body.get(name)
+    if value is None and not required:
+        return ""
+    if value is None or value == "":
+        raise errors.invalid("MISSING_REQUIRED_PARAMETER", f"/{name}")
+    if not isinstance(value, str) or len(value) > _LONGEST_NOTE:
+        raise errors.invalid("INVALID_STRING_LENGTH", f"/{name}")
+    return value
+
+
+def _choice(body: dict[str, Any], name: str, known: frozenset[str]) -> str:
+    value = _text(body, name)
+    if value not in known:
+        raise errors.invalid("INVALID_PARAMETER_VALUE", f"/{name}", value)
+    return value
+
+
+def _amount(body: dict[str, Any], name: str, it: Dispute) -> int | None:
+    if name not in body:
+        return None
+    sent = body[name]
+    value, currency = (sent.get("value"), sent.get("currency_code")) if isinstance(sent, dict) else (None, None)
+    if not isinstance(value, str) or not re.fullmatch(r"\d+(\.\d+)?", value):
+        raise errors.invalid("INVALID_PARAMETER_SYNTAX", f"/{name}/value")
+    if currency != it.currency:
+        raise errors.unprocessable("CURRENCY_MISMATCH", f"/{name}/currency_code", currency)
+    found = amounts.minor(value, it.currency)
+    if found is None:
+        raise errors.unprocessable("DECIMAL_PRECISION", f"/{name}/value", value)
+    return found
+
+
+def _window(account: PayPalAccount, query: dict[str, str]) -> Window:
+    size = query.get("page_size", "10")
+    if not size.isdecimal() or not 1 <= int(size) <= _MOST_A_PAGE:
+        raise errors.invalid("INVALID_PARAMETER_VALUE", "page_size", size, location="query")
+    oldest = account.now() - SEARCH_DAYS * _DAY
+    start = _moment(query, "start_time")
+    if start is not None and start < oldest:
+        raise errors.invalid("INVALID_PARAMETER_VALUE", "start_time", query["start_time"], location="query")
+    token = query.get("next_page_token")
+    if token is not None and not account.of(DISPUTES).knows(token):
+        raise errors.invalid("INVALID_PARAMETER_VALUE", "next_page_token", token, location="query")
+    transaction = "disputed_transaction_id" in query
+    return Window(int(size), token, None, None if transaction else start or oldest, None)
+
+
+def _filter(query: dict[str, str]) -> Callable[[Dispute], bool]:
+    states = [one for one in query.get("dispute_state", "").split(",") if one]
+    for one in states:
+        if one not in _STATES:
+            raise errors.invalid("INVALID_PARAMETER_VALUE", "dispute_state", one, location="query")
+    before, after = _moment(query, "update_time_before"), _moment(query, "update_time_after")
+
+    def keep(it: Dispute) -> bool:
+        return (
+            (not states or wire.state(it) in states)
+            and (before is None or it.updated <= before)
+            and (after is None or it.updated >= after)
+        )
+
+    return keep
+
+
+def _moment(query: dict[str, str], name: str) -> int | None:
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise errors.invalid("INVALID_PARAMETER_SYNTAX", name, text, location="query") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
