@@ -76,7 +76,8 @@ async def _take_one(session: AsyncSession, order: Order, payment: Payment, one: 
         )
     for movement in one.movements:
         # The shopper's side of the movement has the dispute's amount; the statement's side may be in another currency.
-        amount = one.amount if movement.amount > 0 else -one.amount
+        # A fee alone moves nothing on the shopper's side.
+        amount = one.amount if movement.amount > 0 else -one.amount if movement.amount else 0
         lines = books.disputed(movement, amount, one.currency)
         news |= await posting.post(session, "movement", movement.id, lines, order_id=order.id, payment_id=payment.id)
     return news

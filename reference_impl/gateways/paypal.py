@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import msgspec
@@ -42,6 +42,7 @@ class PayPalGateway:
     api_version = None
     takes_on_our_word = True
     refunds_lost_disputes = True
+    statement_lag_seconds = paypal_reports.LAG_SECONDS
 
     def __init__(self, settings: Settings) -> None:
         self.publishable_key = settings.paypal_client_id
@@ -338,15 +339,16 @@ class PayPalGateway:
 
     async def movement(self, movement_id: str) -> truth.Movement:
         """What a capture or a refund did to the balance, asked of the object itself: the report may not have it yet."""
-        own = movement_id.split(":", 1)[0]
+        own, _, kind = movement_id.partition(":")
+        if kind == "fee":
+            fees = paypal_disputes.dispute(await self._dispute(own), None).movements
+            return next(iter(fees), None) or _no_movement(movement_id)
         try:
             found = shapes.movement_of_capture(await self._capture(own))
         except NotFound:
             back = shapes.refund(await self._refund(own), None)
             found = back.movement or back.reversal
-        if found is None:
-            raise NotFound(f"{movement_id} moved nothing", code="no_movement")
-        return found
+        return found or _no_movement(movement_id)
 
     async def intents(self) -> AsyncIterator[truth.Intent]:
         """PayPal has no list of orders."""
@@ -459,6 +461,10 @@ def _unit(order: Mapping[str, Any]) -> dict[str, Any]:
 
 def _payments(order: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
     return list((_unit(order).get("payments") or {}).get(kind) or [])
+
+
+def _no_movement(movement_id: str) -> NoReturn:
+    raise NotFound(f"{movement_id} moved nothing", code="no_movement")
 
 
 def _open_holds(order: Mapping[str, Any]) -> list[dict[str, Any]]:

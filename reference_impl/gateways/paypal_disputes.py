@@ -14,6 +14,7 @@ from reference_impl.gateways import paypal_shapes as shapes
 from reference_impl.gateways import truth
 
 _FOR_THE_BUYER = frozenset({"RESOLVED_BUYER_FAVOUR", "ACCEPTED"})
+FEE = "DISPUTE_FEE"
 _OURS_TO_ANSWER = "WAITING_FOR_SELLER_RESPONSE"
 
 
@@ -37,7 +38,31 @@ def dispute(data: Mapping[str, Any], intent_id: str | None) -> truth.Dispute:
         charge_id=transactions[0].get("seller_transaction_id"),
         due_by=due or None,
         submissions=len(own),
-        movements=(),
+        movements=_fees(data),
+    )
+
+
+def _fees(data: Mapping[str, Any]) -> tuple[truth.Movement, ...]:
+    """What PayPal took for a dispute; the amount itself goes back by a refund of the capture."""
+    paid = [
+        one["amount"]
+        for one in data.get("money_movements") or []
+        if one.get("reason") == FEE and one.get("affected_party") == "SELLER" and one.get("amount")
+    ]
+    if not paid:
+        return ()
+    fee = sum(shapes.minor(one) for one in paid)
+    return (
+        truth.Movement(
+            id=f"{data['dispute_id']}:fee",
+            kind="dispute",
+            amount=0,
+            fee=fee,
+            net=-fee,
+            currency=str(paid[0].get("currency_code", "")).lower(),
+            source=data["dispute_id"],
+            created=shapes.moment(data.get("update_time")),
+        ),
     )
 
 

@@ -26,12 +26,14 @@ class Gateway(Protocol):
     ``takes_on_our_word``: a shopper's approval moves no money until we capture it; so we capture what was approved
     (``take``), and a payment that nobody took is called off by not taking it. ``refunds_lost_disputes``: what a lost
     dispute costs is listed among the refunds of the payment, so it must not be counted again.
+    ``statement_lag_seconds``: how late a line may appear in ``movements``.
     """
 
     name: str
     publishable_key: str
     takes_on_our_word: bool
     refunds_lost_disputes: bool
+    statement_lag_seconds: int
 
     @property
     def api_version(self) -> str | None:

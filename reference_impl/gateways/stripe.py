@@ -52,6 +52,7 @@ class StripeGateway:
     api_version = API_VERSION
     takes_on_our_word = False
     refunds_lost_disputes = False
+    statement_lag_seconds = 0
 
     def __init__(self, settings: Settings) -> None:
         stripe.enable_telemetry = False

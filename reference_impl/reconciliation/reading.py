@@ -35,12 +35,16 @@ class Batch(Generic[T]):
     news: bool = False
 
 
-async def back_to(name: str, provider: str, entries: AsyncIterator[T]) -> AsyncIterator[Batch[T]]:
+async def back_to(
+    name: str, provider: str, entries: AsyncIterator[T], *, lag_seconds: int = 0
+) -> AsyncIterator[Batch[T]]:
     """Batches of a list until one that is older than the checkpoint and brings no news; then the checkpoint moves.
 
     News among old entries means that the checkpoint is too new (or the provider's clock went back), so reading goes on.
+    ``lag_seconds``: how late the provider may add an entry.
     """
     since, newest = await position(name), 0
+    since -= OVERLAP_SECONDS + lag_seconds
     batch: Batch[T] = Batch([])
     async for entry in entries:
         batch.items.append(entry)
@@ -48,7 +52,7 @@ async def back_to(name: str, provider: str, entries: AsyncIterator[T]) -> AsyncI
         if len(batch.items) < _SIZE:
             continue
         yield batch
-        if not batch.news and all(one.created < since - OVERLAP_SECONDS for one in batch.items):
+        if not batch.news and all(one.created < since for one in batch.items):
             batch = Batch([])
             break
         batch = Batch([])

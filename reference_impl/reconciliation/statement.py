@@ -22,8 +22,11 @@ _OURS = frozenset({"charge", "refund", "refund_failure", "dispute", "dispute_rev
 async def compare(provider: str, report: Report) -> None:
     """Compare the provider's statement with the ledger, line by line, in both directions."""
     seen: set[str] = set()
-    movements = gateways.get(provider).movements()
-    async for batch in reading.back_to(f"{provider}:movements", provider, movements):
+    gateway = gateways.get(provider)
+    lines = reading.back_to(
+        f"{provider}:movements", provider, gateway.movements(), lag_seconds=gateway.statement_lag_seconds
+    )
+    async for batch in lines:
         report.checked += len(batch.items)
         seen |= {one.id for one in batch.items}
         ours = [one for one in batch.items if one.kind in _OURS]

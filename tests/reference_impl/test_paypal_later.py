@@ -192,3 +192,119 @@ def test_reconciliation_settles_a_capture_that_nobody_answered(paypal):
     paypal.reconcile()
     paypal.until(order, "paid")
     assert len(paypal.captures_of(order)) == 1
+
+
+# disputes
+
+
+def disputed(lab, **more):
+    order = lab.paid_by_paypal()
+    [capture] = lab.captures_of(order)
+    made = lab.desk("POST", "disputes", capture=capture["id"], **more)
+    return order, made["dispute_id"]
+
+
+def one_dispute(lab, order, *states):
+    def look():
+        return lab.inspect(order)["disputes"]
+
+    [found] = eventually(look, lambda seen: seen and seen[0]["state"] in states, f"a dispute in {states}")
+    return found
+
+
+def test_a_claim_puts_the_order_in_dispute_and_holds_refunds_back(paypal):
+    order, dispute_id = disputed(paypal, reason="UNAUTHORISED")
+    paypal.until(order, "disputed")
+    found = one_dispute(paypal, order, "needs_response")
+    assert (found["provider_id"], found["amount"], found["inquiry"]) == (dispute_id, order.total, False)
+    assert found["evidence_due_by"]
+    assert paypal.refund(order).status_code == 409
+
+
+def test_a_question_of_the_buyer_leaves_the_order_paid(paypal):
+    order, dispute_id = disputed(paypal, inquiry=True)
+    found = one_dispute(paypal, order, "warning_needs_response")
+    assert found["inquiry"]
+    assert paypal.seen(order)["state"] == "paid"
+    answer = paypal.staff("POST", f"disputes/{dispute_id}/evidence", json={"text": "It was delivered.", "submit": True})
+    assert answer.status_code == 200, answer.text
+
+
+def test_evidence_wins_a_claim(paypal):
+    order, dispute_id = disputed(paypal)
+    paypal.until(order, "disputed")
+    evidence = {"text": "Delivered on Monday, signed for.", "submit": True}
+    answer = paypal.staff("POST", f"disputes/{dispute_id}/evidence", json=evidence)
+    assert answer.status_code == 200, answer.text
+    assert one_dispute(paypal, order, "under_review")["submissions"] == 1
+    again = paypal.staff("POST", f"disputes/{dispute_id}/evidence", json=evidence)
+    assert again.status_code == 409
+    paypal.desk("POST", f"disputes/{dispute_id}/resolve", outcome="won")
+    paypal.until(order, "paid")
+    assert one_dispute(paypal, order, "won")
+
+
+def test_paypal_keeps_no_drafts_of_evidence(paypal):
+    order, dispute_id = disputed(paypal)
+    paypal.until(order, "disputed")
+    answer = paypal.staff("POST", f"disputes/{dispute_id}/evidence", json={"text": "Not yet.", "submit": False})
+    assert answer.status_code == 409
+    assert one_dispute(paypal, order, "needs_response")["submissions"] == 0
+
+
+def test_an_accepted_claim_is_lost_once(paypal):
+    order, dispute_id = disputed(paypal)
+    paypal.until(order, "disputed")
+    for _ in range(2):
+        assert paypal.staff("POST", f"disputes/{dispute_id}/accept").status_code == 200
+    paypal.until(order, "lost")
+    paypal.quiet()
+    assert paypal.inspect(order)["refunded"] == order.total
+
+
+def test_a_lost_claim_costs_its_amount_once_and_a_fee(paypal):
+    before = paypal.paypal_books()
+    order, dispute_id = disputed(paypal)
+    paypal.until(order, "disputed")
+    paypal.desk("POST", f"disputes/{dispute_id}/resolve", outcome="lost")
+    paypal.until(order, "lost")
+    after = paypal.paypal_books()
+    lost = one_dispute(paypal, order, "lost")
+    kept = float(paypal.captures_of(order)[0]["seller_receivable_breakdown"]["paypal_fee"]["value"])
+    change = after["provider_balance eur"] - before.get("provider_balance eur", 0)
+    assert lost["fee"] > 0
+    assert change == -round(kept * 100) - lost["fee"]
+    assert paypal.refund(order, amount=1).status_code == 409
+
+
+def test_a_claim_about_a_part_leaves_the_rest_to_be_refunded(paypal):
+    order, dispute_id = disputed(paypal, amount="10.00")
+    paypal.until(order, "disputed")
+    paypal.desk("POST", f"disputes/{dispute_id}/resolve", outcome="lost")
+    paypal.until(order, "lost")
+    paypal.quiet()
+    answer = paypal.refund(order)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["refunded"] == order.total
+
+
+def test_a_dispute_that_nobody_told_of_is_found(paypal):
+    order = paypal.paid_by_paypal()
+    paypal.quiet()
+    paypal.hold_paypal()
+    [capture] = paypal.captures_of(order)
+    paypal.desk("POST", "disputes", capture=capture["id"])
+    paypal.desk("POST", "deliveries/drop")
+    reconcile(paypal)
+    assert paypal.seen(order)["state"] == "disputed"
+
+
+# the statement
+
+
+def test_the_books_agree_with_paypals_statement(paypal):
+    order = paypal.paid_by_paypal()
+    paypal.refund(order, amount=1000)
+    paypal.quiet()
+    found = paypal.reconcile()["drift"]
+    assert [one for one in found if one["kind"].startswith("movement")] == []
