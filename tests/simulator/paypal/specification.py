@@ -45,6 +45,8 @@ def problems(name: str, method: str, path: str, answer: httpx.Response) -> list[
     described = responses.get(str(answer.status_code), responses.get("default"))
     if described is None:
         return [f"{method} {path} never answers {answer.status_code}"]
+    if "$ref" in described:
+        described = _document(name)["components"]["responses"][described["$ref"].rpartition("/")[2]]
     schema = described.get("content", {}).get("application/json", {}).get("schema")
     if schema is None:
         return [] if not answer.content else ["an answer that the file says is empty has a body"]
@@ -58,7 +60,8 @@ def problems(name: str, method: str, path: str, answer: httpx.Response) -> list[
 
 def conforms(name: str, method: str, path: str, answer: httpx.Response) -> None:
     """Assert that an answer is as the file says."""
-    assert problems(name, method, path, answer) == []
+    found = problems(name, method, path, answer)
+    assert not found, f"{answer.status_code} {answer.text[:200]}: {found}"
 
 
 def _full(value: Any) -> Any:

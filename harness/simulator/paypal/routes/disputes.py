@@ -89,10 +89,10 @@ def update(call: Call, id_: str) -> Answer:
     if not isinstance(patch, list) or not patch:
         raise errors.invalid("MISSING_REQUIRED_PARAMETER", "/")
     communication = dict(it.communication)
-    for place, one in enumerate(patch):
-        path = one.get("path") if isinstance(one, dict) else None
+    for place, sent in enumerate(patch):
+        one = sent if isinstance(sent, dict) else {}
+        path, value = one.get("path"), one.get("value")
         name = path.removeprefix("/communication_details/") if isinstance(path, str) else ""
-        value = one.get("value") if isinstance(one, dict) else None
         if one.get("op") not in {"add", "replace"} or name not in {"email", "note"} or not isinstance(value, str):
             raise errors.unprocessable("PATCH_PATH_NOT_SUPPORTED", f"/{place}/path", path)
         communication[name] = value
