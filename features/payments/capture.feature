@@ -82,14 +82,14 @@ Feature: A hold on a card is not yet money
   @high @defect-M02 @defect-W20 @simulator-only
   Scenario: A hold that nobody captures lapses, and the shop notices
     Given a shopper with 100.00 EUR held on their card
-    When 8 days pass
+    When 30 days pass
     Then the order is cancelled
     And nothing is fulfilled
 
   @high @defect-M02 @simulator-only
   Scenario: A lapsed hold cannot be captured
     Given a shopper with 100.00 EUR held on their card
-    When 8 days pass
+    When 30 days pass
     And the operator captures the payment
     Then the answer is a refusal, not an error of the server
     And nothing is fulfilled

@@ -20,5 +20,5 @@ class Mode(StrEnum):
     SANDBOX = "sandbox"
 
 
-AVAILABLE = (Provider.STRIPE,)
+AVAILABLE = (Provider.STRIPE, Provider.PAYPAL)
 """Providers that this version can drive."""

@@ -212,6 +212,9 @@ class ProviderSide(Protocol):
     def is_payment(self, provider_id: str) -> bool:
         """Whether an id is a payment's, and not that of a hosted page or of something else."""
 
+    def takes(self, currency: str) -> bool:
+        """Whether payments can be made in a currency (lower-case ISO 4217)."""
+
     def api_version(self) -> str:
         """The version of the objects in events that are made for this account."""
 

@@ -31,6 +31,7 @@ from harness.providers.paypal_truth import (
     amount_of,
     charge_truth,
     dispute_truth,
+    lapsed,
     payment_truth,
     payments_of,
     refund_truth,
@@ -39,6 +40,9 @@ from harness.providers.paypal_truth import (
 
 SANDBOX = "https://api-m.sandbox.paypal.com"
 _ORDERS = "/v2/checkout/orders"
+_CODES = "aud brl cad cny czk dkk eur hkd huf ils jpy myr mxn twd nzd nok php pln gbp sgd sek chf thb usd"
+CURRENCIES = frozenset(_CODES.split())
+"""PayPal, "Currency codes"."""
 _PAGE = 100
 _EVENTS_REACH = timedelta(days=29)
 """How far back events are looked for; PayPal keeps them for 30 days."""
@@ -78,7 +82,7 @@ class PayPalSide:
         self._http = loopback.client(timeout=timeout, verify=not account.url)
         self._token: tuple[str, float] | None = None
         self._lock = asyncio.Lock()
-        self._named: dict[str, tuple[float, str]] = {}
+        self._named: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self._read_until = 0
 
     async def close(self) -> None:
@@ -92,9 +96,18 @@ class PayPalSide:
         """Whether an id is that of a payment here: an order's."""
         return payment_id.isalnum() and payment_id.isupper()
 
+    def takes(self, currency: str) -> bool:
+        """Whether PayPal takes payments in a currency."""
+        return currency.lower() in CURRENCIES
+
     async def payment(self, payment_id: str) -> PaymentTruth:
-        """A payment by the id of its PayPal order."""
-        return payment_truth(await self._sdk_call("orders", "get_order", {"id": payment_id}))
+        """A payment by the id of its PayPal order; one that has lapsed is cancelled."""
+        try:
+            return payment_truth(await self._order(payment_id))
+        except ProviderRefusal as error:
+            if error.status != httpx.codes.NOT_FOUND or payment_id not in self._named:
+                raise
+            return lapsed(payment_id, self._named[payment_id][1])
 
     async def payments(self, reference: str, *, since: int = 0, pages: bool = True) -> list[PaymentTruth]:
         """Every order made since then that names the reference anywhere.
@@ -108,22 +121,21 @@ class PayPalSide:
             self._read_until = call.seq
             made = call.response if isinstance(call.response, Mapping) else {}
             if call.method == "POST" and call.path == _ORDERS and made.get("id"):
-                self._named[str(made["id"])] = (call.at, json.dumps(call.params))
-        ids = [one for one, (at, text) in self._named.items() if at >= since and reference in text]
+                self._named[str(made["id"])] = (call.at, call.params)
+        ids = [one for one, (at, made) in self._named.items() if at >= since and reference in json.dumps(made)]
         return list(await asyncio.gather(*(self.payment(one) for one in ids)))
 
     async def charges(self, payment_id: str) -> list[ChargeTruth]:
         """Every attempt to take or to hold money for a payment, oldest first."""
-        raw = await self._sdk_call("orders", "get_order", {"id": payment_id})
-        payments = payments_of(raw)
+        payments = await self._payments_of(payment_id)
         taken = payments.get("captures") or []
         held = [one for one in payments.get("authorizations") or [] if not taken]
         return [charge_truth(one, payment_id) for one in [*held, *taken]]
 
     async def refunds(self, payment_id: str) -> list[RefundTruth]:
         """Every refund of a payment, oldest first."""
-        raw = await self._sdk_call("orders", "get_order", {"id": payment_id})
-        return [refund_truth(one, payment_id) for one in payments_of(raw).get("refunds") or []]
+        found = await self._payments_of(payment_id)
+        return [refund_truth(one, payment_id) for one in found.get("refunds") or []]
 
     async def disputes(self, payment_id: str) -> list[DisputeTruth]:
         """Every dispute about a payment, oldest first."""
@@ -241,9 +253,14 @@ class PayPalSide:
 
     # inside
 
+    async def _order(self, payment_id: str) -> dict[str, Any]:
+        return await self._sdk_call("orders", "get_order", {"id": payment_id})
+
+    async def _payments_of(self, payment_id: str) -> Mapping[str, Any]:
+        return payments_of((await self.payment(payment_id)).raw)
+
     async def _authorization(self, payment_id: str) -> str:
-        raw = await self._sdk_call("orders", "get_order", {"id": payment_id})
-        held = payments_of(raw).get("authorizations") or []
+        held = (await self._payments_of(payment_id)).get("authorizations") or []
         if not held:
             raise HarnessError(f"the PayPal order {payment_id} holds no money")
         return str(held[-1]["id"])

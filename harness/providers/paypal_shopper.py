@@ -44,12 +44,13 @@ class PayPalBrowser:
         del return_url  # the order knows where to return to
         if "number" not in instrument:
             raise NotApplicable("PayPal's card fields take a card only")
-        card = {
+        card: dict[str, Any] = {
             "number": instrument["number"],
             "name": instrument.get("name", "Ada Lovelace"),
             "expiry": instrument.get("expiry", "2039-12"),
             "security_code": "1234" if instrument["number"].startswith(("34", "37")) else "123",
         }
+        card["attributes"] = {"verification": {"method": "SCA_WHEN_REQUIRED"}}
         path = f"/v2/checkout/orders/{ticket.payment}/confirm-payment-source"
         return _confirmation(await self._call("POST", path, ticket, {"payment_source": {"card": card}}))
 
@@ -77,7 +78,9 @@ class PayPalBrowser:
     async def pay_hosted(self, url: str, instrument: Mapping[str, str], email: str) -> Confirmation:
         """Approve on PayPal's own page, with the means of payment that is chosen there."""
         del email  # a buyer has an account
-        return await self._decide(url, "approve", instrument.get("page", "balance"))
+        if "page" not in instrument:
+            raise NotApplicable("PayPal's own page offers no such card")
+        return await self._decide(url, "approve", instrument["page"])
 
     async def turn_back(self, url: str) -> Confirmation:
         """Go back to the shop from PayPal's own page without paying."""

@@ -87,6 +87,14 @@ def _decline(payment: Mapping[str, Any] | None) -> str | None:
     )
 
 
+def lapsed(payment_id: str, made: Mapping[str, Any]) -> PaymentTruth:
+    """An order that PayPal has forgotten, from what it was made of: nobody paid it in time."""
+    unit = made["purchase_units"][0]
+    asked = amount_of(unit["amount"])
+    zero = Money(0, asked.currency)
+    return PaymentTruth(payment_id, "EXPIRED", "cancelled", asked, zero, zero, raw={"id": payment_id})
+
+
 def charge_truth(raw: Mapping[str, Any], order: str) -> ChargeTruth:
     """A capture or an authorization as an attempt to charge; a hold that was not captured took nothing."""
     amount = amount_of(raw["amount"])

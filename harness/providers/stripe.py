@@ -62,6 +62,11 @@ class StripeSide:
         """Whether an id is a payment intent's."""
         return provider_id.startswith("pi_")
 
+    def takes(self, currency: str) -> bool:
+        """Stripe takes every currency of the features."""
+        del currency
+        return True
+
     async def payment(self, payment_id: str) -> PaymentTruth:
         """A payment by its id (``pi_``), or by the id of its hosted page (``cs_``)."""
         if payment_id.startswith("cs_"):

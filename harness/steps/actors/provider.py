@@ -205,6 +205,8 @@ class ProviderActor:
 
     async def warns_of_fraud(self) -> None:
         """The issuer reports the charge as fraudulent, without disputing it."""
+        if self.world.lab.provider is not Provider.STRIPE:
+            raise NotApplicable(f"{self.world.lab.provider.value} passes no early fraud warnings on")
         charge = await self._charge(None)
         await self.control("an early fraud warning can be made").warn_of_fraud(charge.id)
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from harness.domain.money import Money
 from harness.domain.providers import Provider
-from harness.domain.verdicts import HarnessError
+from harness.domain.verdicts import HarnessError, NotApplicable
 from harness.providers import Confirmation
 from harness.steps.actors.basket import lines_for
 from harness.steps.actors.common import money
@@ -52,6 +52,8 @@ class Shopper:
         It becomes the current order.
         """
         wanted = money(total)
+        if not self.world.lab.side.takes(wanted.currency):
+            raise NotApplicable(f"{self.world.lab.provider.value} takes no payments in {wanted.currency.upper()}")
         lines = await lines_for(self.world, wanted)
         answer = await self.orders_lines(lines, wanted.currency, **({"email": email} if email else {}))
         assert answer.ok, f"the shop should take an order of {wanted}; {answer.describe()}"
