@@ -26,6 +26,8 @@ from harness.domain.verdicts import HarnessError, NotApplicable
 
 SIMULATED_WEBHOOK_ID = "WEBHOOK_ID"
 """Stands for the webhook id in events of PayPal's webhooks simulator; anybody can have such an event sent."""
+_SOME_ADDRESS = "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77"
+"""Stands in the header of a forgery that no certificate could make true."""
 _DIGESTS: Mapping[str, type[hashes.HashAlgorithm]] = {"SHA1withRSA": hashes.SHA1, "MD5withRSA": hashes.MD5}
 
 
@@ -42,7 +44,8 @@ class PayPalScheme:
     """PayPal's scheme.
 
     Args:
-        certificates: by kind; those that are asked for must be there.
+        certificates: by kind; those that are asked for must be there. Without any (PayPal's own sandbox) only
+            forgeries can be made that no certificate stands for.
         elsewhere: ``host[:port]`` that the attacker serves the certificates at; a host that does not exist says only
             that the verifier did not use it.
     """
@@ -69,7 +72,7 @@ class PayPalScheme:
         return {**sent, **self._signed(body, secrets, now + signing.shift, signing), **signing.extra}
 
     def _signed(self, body: bytes, secrets: Sequence[str], at: float, signing: Signing) -> dict[str, str]:
-        certificate = self._certificate(signing.by.certificate)
+        certificate = self._certificate(signing)
         transmission = str(uuid.uuid4())
         moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         signature = signing.literal
@@ -87,9 +90,17 @@ class PayPalScheme:
             "PAYPAL-AUTH-ALGO": signing.by.algorithm,
         }
 
-    def _certificate(self, kind: CertificateKind) -> SigningCertificate:
+    def _certificate(self, signing: Signing) -> SigningCertificate:
+        kind = signing.by.certificate
         if kind in self.certificates:
             return self.certificates[kind]
+        if not self.certificates:
+            if signing.literal is not None or all(part.key is Key.WRONG for part in signing.parts):
+                return SigningCertificate(_SOME_ADDRESS, "")
+            raise NotApplicable(
+                "nobody but PayPal can sign for PayPal's own certificates; deliveries that count as PayPal's are made "
+                "against the simulator only"
+            )
         raise HarnessError(
             f"there is no {kind.value!r} certificate to sign PayPal deliveries with; have the simulator make one with "
             f'POST /_sim/certificates {{"kind": "{kind.value}"}} and give it to PayPalScheme'

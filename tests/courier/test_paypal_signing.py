@@ -219,8 +219,18 @@ def test_a_reserialised_body_is_the_same_json_in_other_bytes():
     assert body != EVENT.body
 
 
-def test_a_certificate_that_nobody_made_is_asked_for_by_name():
+def test_without_certificates_only_what_nobody_could_have_signed_can_be_sent():
     scheme = PayPalScheme({})
+    with pytest.raises(NotApplicable, match="nobody but PayPal can sign"):
+        scheme.headers(b"{}", [WEBHOOK], 1)
+    for name in ("a signature made with another secret", "a garbage signature"):
+        headers = scheme.headers(b"{}", [WEBHOOK], 1, FORGERIES[name].signing)
+        assert headers["PAYPAL-CERT-URL"].startswith("https://api.sandbox.paypal.com/v1/notifications/certs/CERT-")
+    assert "PAYPAL-CERT-URL" not in scheme.headers(b"{}", [WEBHOOK], 1, UNSIGNED)
+
+
+def test_a_certificate_that_nobody_made_is_asked_for_by_name():
+    scheme = PayPalScheme({CertificateKind.GOOD: certificates()[CertificateKind.GOOD]})
     with pytest.raises(HarnessError, match=r'POST /_sim/certificates \{"kind": "expired"\}'):
         scheme.headers(b"{}", [WEBHOOK], 1, Signing(by=CertificateSigning(CertificateKind.EXPIRED)))
 

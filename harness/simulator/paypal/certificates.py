@@ -124,12 +124,13 @@ class Authority:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._certificates: dict[str, Certificate] = {}
+        self._warming = False
 
-    def warm(self) -> threading.Thread:
+    def warm(self) -> None:
         """Make the keys in the background, so that the first delivery need not wait for them."""
-        thread = threading.Thread(target=lambda: self.current, name="payharness-paypal-keys", daemon=True)
-        thread.start()
-        return thread
+        if not self._warming:
+            self._warming = True
+            threading.Thread(target=lambda: self.current, name="payharness-paypal-keys", daemon=True).start()
 
     @property
     def current(self) -> Certificate:

@@ -18,6 +18,8 @@ from listener import Listener
 from merchant import card
 from specification import WHY_NOT, conforms, folder, problems
 
+from harness.courier import PAYPAL_FORGERIES, CertificateKind, Event, PayPalScheme, SigningCertificate, forgery
+
 FILE = "notifications_webhooks_v1"
 BASE = "/v1/notifications"
 NAME = "messageverificationcerts.sandbox.paypal.com"
@@ -430,3 +432,23 @@ def test_an_unknown_kind_of_certificate_names_those_that_exist(merchant):
     answer = merchant.control.post("/certificates", json={"kind": "rusty"})
     assert answer.status_code == 400
     assert "foreign_authority" in answer.json()["error"]["message"]
+
+
+# ---- the courier ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["the real secret", *PAYPAL_FORGERIES])
+def test_the_postback_judges_what_the_courier_signs_with_the_simulators_certificates(merchant, subscribed, name):
+    made = {kind: merchant.sim("certificates", kind=kind.value) for kind in CertificateKind}
+    scheme = PayPalScheme({kind: SigningCertificate(one["url"], one["private_key_pem"]) for kind, one in made.items()})
+    event = Event.of(
+        merchant.call(
+            "POST", f"{BASE}/simulate-event", {"webhook_id": subscribed, "event_type": "PAYMENT.CAPTURE.COMPLETED"}
+        ).json()
+    )
+    parcel = forgery(name).parcel(event, name)
+    headers = scheme.headers(parcel.body, [subscribed], time.time(), parcel.signing)
+    body = parcel.tamper(parcel.body) if parcel.tamper else parcel.body
+    lower = {header.lower(): value for header, value in headers.items()}
+    passes = {"the real secret", "another body with the same checksum"}
+    assert postback(merchant, lower, body, subscribed) == ("SUCCESS" if name in passes else "FAILURE")

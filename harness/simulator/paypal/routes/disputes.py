@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from msgspec.structs import replace
 
-from harness.simulator.kernel.forms import FormError, UploadedFile, parse_multipart
 from harness.simulator.kernel.messages import Answer
-from harness.simulator.kernel.store import Window
 from harness.simulator.paypal import errors
 from harness.simulator.paypal.account import PayPalAccount
 from harness.simulator.paypal.errors import PayPalError
 from harness.simulator.paypal.registry import Call, control, operation
+from harness.simulator.paypal.routes import dispute_requests as requests
 from harness.simulator.paypal.state import amounts
+from harness.simulator.paypal.state import dispute_steps as steps
 from harness.simulator.paypal.state import disputes as state
 from harness.simulator.paypal.state.disputes import DISPUTES, Dispute
 from harness.simulator.paypal.state.objects import CAPTURES
 from harness.simulator.paypal.wire import disputes as wire
 
 BASE = wire.BASE
-SEARCH_DAYS = 180
-_DAY = 86400
-_LONGEST_NOTE = 2000
-_MOST_A_PAGE = 50
-_STATES = frozenset(
-    {
-        "OPEN_INQUIRIES",
-        "REQUIRED_ACTION",
-        "REQUIRED_OTHER_PARTY_ACTION",
-        "UNDER_PAYPAL_REVIEW",
-        "APPEALABLE",
-        "RESOLVED",
-    }
-)
 _OFFERS = frozenset({"REFUND", "REFUND_WITH_RETURN", "REFUND_WITH_REPLACEMENT", "REPLACEMENT_WITHOUT_REFUND"})
 _SIMULATED_ERRORS = {
     "ERRDIS023": (403, "FORBIDDEN"),
@@ -63,7 +47,7 @@ def listed(call: Call) -> Answer:
         raise PayPalError(status, name=name)
     if transaction is not None and "start_time" in query:
         raise errors.invalid("INVALID_PARAMETER_VALUE", "disputed_transaction_id", transaction, location="query")
-    window, keep = _window(account, query), _filter(query)
+    window, keep = requests.window(account, query), requests.wanted(query)
     index = "capture" if transaction is not None else None
     found = account.of(DISPUTES).page(window, index=index, keys=(transaction,) if index else (), keep=keep)
     here = f"{account.base_url}{BASE}"
@@ -85,7 +69,7 @@ def retrieve(call: Call, id_: str) -> Answer:
 def update(call: Call, id_: str) -> Answer:
     """Add an address or a note for the other side; nothing else can be patched."""
     account, it = call.account, state.get(call.account, id_)
-    patch, _ = _read(call)
+    patch, _ = requests.read(call)
     if not isinstance(patch, list) or not patch:
         raise errors.invalid("MISSING_REQUIRED_PARAMETER", "/")
     communication = dict(it.communication)
@@ -115,7 +99,7 @@ def _action(name: str) -> Callable[[Act], Act]:
         @operation(f"POST {BASE}/{{id}}/{name}", raw=True)
         def handler(call: Call, id_: str) -> Answer:
             account, it = call.account, state.get(call.account, id_)
-            body, documents = _read(call)
+            body, documents = requests.read(call)
             if not isinstance(body, dict):
                 raise errors.invalid("MALFORMED_REQUEST_JSON", "/")
             state.allow(it, name.replace("-", "_"))
@@ -132,80 +116,80 @@ def _action(name: str) -> Callable[[Act], Act]:
 def _provide_evidence(
     account: PayPalAccount, it: Dispute, body: dict[str, Any], documents: list[dict[str, Any]]
 ) -> Dispute:
-    return state.provide_evidence(account, it, _evidences(body, documents))
+    return steps.provide_evidence(account, it, requests.evidences(body, documents))
 
 
 @_action("appeal")
 def _appeal(account: PayPalAccount, it: Dispute, body: dict[str, Any], documents: list[dict[str, Any]]) -> Dispute:
-    return state.appeal(account, it, _evidences(body, documents))
+    return steps.appeal(account, it, requests.evidences(body, documents))
 
 
 @_action("provide-supporting-info")
 def _supporting_info(
     account: PayPalAccount, it: Dispute, body: dict[str, Any], documents: list[dict[str, Any]]
 ) -> Dispute:
-    notes = _text(body, "notes", required=not documents)
+    notes = requests.text(body, "notes", required=not documents)
     info: dict[str, Any] = {"notes": notes} if notes else {}
-    return state.provide_supporting_info(account, it, {**info, **({"documents": documents} if documents else {})})
+    return steps.provide_supporting_info(account, it, {**info, **({"documents": documents} if documents else {})})
 
 
 @_action("accept-claim")
 def _accept_claim(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
-    _text(body, "note", required=False)
+    requests.text(body, "note", required=False)
     kind = body.get("accept_claim_type", "REFUND")
     if kind != "REFUND":
         raise errors.unprocessable("INVALID_ACCEPT_CLAIM_TYPE", "/accept_claim_type", str(kind))
-    return state.accept_claim(account, it, _amount(body, "refund_amount", it))
+    return steps.accept_claim(account, it, requests.amount(body, "refund_amount", it))
 
 
 @_action("escalate")
 def _escalate(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
-    _text(body, "note")
-    return state.escalate(account, it)
+    requests.text(body, "note")
+    return steps.escalate(account, it)
 
 
 @_action("send-message")
 def _send_message(
     account: PayPalAccount, it: Dispute, body: dict[str, Any], documents: list[dict[str, Any]]
 ) -> Dispute:
-    return state.send_message(account, it, _text(body, "message"), documents)
+    return steps.send_message(account, it, requests.text(body, "message"), documents)
 
 
 @_action("make-offer")
 def _make_offer(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
-    note, kind = _text(body, "note"), _choice(body, "offer_type", _OFFERS)
-    amount = _amount(body, "offer_amount", it)
+    note, kind = requests.text(body, "note"), requests.choice(body, "offer_type", _OFFERS)
+    amount = requests.amount(body, "offer_amount", it)
     if amount is None and kind != "REPLACEMENT_WITHOUT_REFUND":
         raise errors.invalid("MISSING_REQUIRED_PARAMETER", "/offer_amount")
-    return state.make_offer(account, it, kind, amount, note)
+    return steps.make_offer(account, it, kind, amount, note)
 
 
 @_action("accept-offer")
 def _accept_offer(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
-    return state.answer_offer(account, it, _text(body, "note", required=False), accepted=True)
+    return steps.answer_offer(account, it, requests.text(body, "note", required=False), accepted=True)
 
 
 @_action("deny-offer")
 def _deny_offer(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
-    return state.answer_offer(account, it, _text(body, "note"), accepted=False)
+    return steps.answer_offer(account, it, requests.text(body, "note"), accepted=False)
 
 
 @_action("acknowledge-return-item")
 def _acknowledge(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
-    _text(body, "note", required=False)
-    return state.acknowledge_return(account, it)
+    requests.text(body, "note", required=False)
+    return steps.acknowledge_return(account, it)
 
 
 @_action("adjudicate")
 def _adjudicate(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
-    outcome = _choice(body, "adjudication_outcome", frozenset({"BUYER_FAVOR", "SELLER_FAVOR"}))
-    return state.decide(account, it, seller=outcome == "SELLER_FAVOR")
+    outcome = requests.choice(body, "adjudication_outcome", frozenset({"BUYER_FAVOR", "SELLER_FAVOR"}))
+    return steps.decide(account, it, seller=outcome == "SELLER_FAVOR")
 
 
 @_action("require-evidence")
 def _require(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[dict[str, Any]]) -> Dispute:
-    action = _choice(body, "action", frozenset({"BUYER_EVIDENCE", "SELLER_EVIDENCE"}))
-    return state.require_evidence(account, it, seller=action == "SELLER_EVIDENCE")
+    action = requests.choice(body, "action", frozenset({"BUYER_EVIDENCE", "SELLER_EVIDENCE"}))
+    return steps.require_evidence(account, it, seller=action == "SELLER_EVIDENCE")
 
 
 # ---- control -------------------------------------------------------------------------------------
@@ -254,134 +238,10 @@ def _decided(account: PayPalAccount, id_: str, outcome: Any) -> Dispute:
         raise ValueError(f"Dispute {id_} is resolved already: {it.outcome}.")
     inquiry = it.stage == state.INQUIRY
     if outcome in {"won", "lost"}:
-        return state.decide(account, it, seller=outcome == "won")
+        return steps.decide(account, it, seller=outcome == "won")
     if outcome == "warning_closed" and inquiry:
-        return state.withdraw(account, it)
+        return steps.withdraw(account, it)
     if outcome == "escalated" and inquiry:
-        return state.escalate(account, it)
+        return steps.escalate(account, it)
     known = "won, lost, warning_closed or escalated" if inquiry else "won or lost"
     raise ValueError(f"A dispute in stage {it.stage} cannot end as {outcome!r}; use {known}.")
-
-
-# ---- reading -------------------------------------------------------------------------------------
-
-
-def _read(call: Call) -> tuple[Any, list[dict[str, Any]]]:
-    """The JSON of a call and the documents beside it: a JSON body, or ``input`` in a multipart body."""
-    request = call.request
-    content_type = request.header(b"content-type") or ""
-    text: bytes | str = request.body
-    documents: list[dict[str, Any]] = []
-    if content_type.lower().startswith("multipart/"):
-        try:
-            as_form = re.sub(r"(?i)^multipart/\w+", "multipart/form-data", content_type)
-            fields, files = parse_multipart(request.body, as_form)
-        except FormError:
-            raise errors.invalid("MALFORMED_REQUEST_BODY", "/") from None
-        part = files.pop("input", None)
-        text = part.content if isinstance(part, UploadedFile) else str(fields.get("input", ""))
-        documents = [{"name": file.filename} for file in files.values()]
-    elif content_type and "json" not in content_type:
-        raise PayPalError(415)
-    if not text.strip():
-        return {}, documents
-    try:
-        return orjson.loads(text), documents
-    except orjson.JSONDecodeError:
-        raise errors.invalid("MALFORMED_REQUEST_JSON", "/") from None
-
-
-def _evidences(body: dict[str, Any], documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    sent = body.get("evidences", [body] if "evidence_type" in body else None)
-    if sent is None and documents:
-        sent = [{"evidence_type": "OTHER"}]
-    if not isinstance(sent, list) or not sent:
-        raise PayPalError(400, [errors.detail("MISSING_OR_INVALID_REQUEST_BODY", "/evidences")])
-    for place, one in enumerate(sent):
-        kind = one.get("evidence_type") if isinstance(one, dict) else None
-        if not isinstance(kind, str) or not re.fullmatch(r"[0-9A-Z_]{1,255}", kind):
-            raise errors.invalid("INVALID_PARAMETER_VALUE", f"/evidences/{place}/evidence_type", kind)
-        _text(one, "notes", required=False)
-    kept = [{name: one[name] for name in _KEPT if name in one} for one in sent]
-    if documents:
-        kept[0] = {**kept[0], "documents": documents}
-    return kept
-
-
-_KEPT = ("evidence_type", "evidence_info", "notes", "item_id", "item_type")
-
-
-def _text(body: dict[str, Any], name: str, *, required: bool = True) -> str:
-    value = body.get(name)
-    if value is None and not required:
-        return ""
-    if value is None or value == "":
-        raise errors.invalid("MISSING_REQUIRED_PARAMETER", f"/{name}")
-    if not isinstance(value, str) or len(value) > _LONGEST_NOTE:
-        raise errors.invalid("INVALID_STRING_LENGTH", f"/{name}")
-    return value
-
-
-def _choice(body: dict[str, Any], name: str, known: frozenset[str]) -> str:
-    value = _text(body, name)
-    if value not in known:
-        raise errors.invalid("INVALID_PARAMETER_VALUE", f"/{name}", value)
-    return value
-
-
-def _amount(body: dict[str, Any], name: str, it: Dispute) -> int | None:
-    if name not in body:
-        return None
-    sent = body[name]
-    value, currency = (sent.get("value"), sent.get("currency_code")) if isinstance(sent, dict) else (None, None)
-    if not isinstance(value, str) or not re.fullmatch(r"\d+(\.\d+)?", value):
-        raise errors.invalid("INVALID_PARAMETER_SYNTAX", f"/{name}/value")
-    if currency != it.currency:
-        raise errors.unprocessable("CURRENCY_MISMATCH", f"/{name}/currency_code", currency)
-    found = amounts.minor(value, it.currency)
-    if found is None:
-        raise errors.unprocessable("DECIMAL_PRECISION", f"/{name}/value", value)
-    return found
-
-
-def _window(account: PayPalAccount, query: dict[str, str]) -> Window:
-    size = query.get("page_size", "10")
-    if not size.isdecimal() or not 1 <= int(size) <= _MOST_A_PAGE:
-        raise errors.invalid("INVALID_PARAMETER_VALUE", "page_size", size, location="query")
-    oldest = account.now() - SEARCH_DAYS * _DAY
-    start = _moment(query, "start_time")
-    if start is not None and start < oldest:
-        raise errors.invalid("INVALID_PARAMETER_VALUE", "start_time", query["start_time"], location="query")
-    token = query.get("next_page_token")
-    if token is not None and not account.of(DISPUTES).knows(token):
-        raise errors.invalid("INVALID_PARAMETER_VALUE", "next_page_token", token, location="query")
-    transaction = "disputed_transaction_id" in query
-    return Window(int(size), token, None, None if transaction else start or oldest, None)
-
-
-def _filter(query: dict[str, str]) -> Callable[[Dispute], bool]:
-    states = [one for one in query.get("dispute_state", "").split(",") if one]
-    for one in states:
-        if one not in _STATES:
-            raise errors.invalid("INVALID_PARAMETER_VALUE", "dispute_state", one, location="query")
-    before, after = _moment(query, "update_time_before"), _moment(query, "update_time_after")
-
-    def keep(it: Dispute) -> bool:
-        return (
-            (not states or wire.state(it) in states)
-            and (before is None or it.updated <= before)
-            and (after is None or it.updated >= after)
-        )
-
-    return keep
-
-
-def _moment(query: dict[str, str], name: str) -> int | None:
-    text = query.get(name)
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        raise errors.invalid("INVALID_PARAMETER_SYNTAX", name, text, location="query") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
