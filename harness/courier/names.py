@@ -59,7 +59,7 @@ PAYPAL_NAMES: Mapping[str, str] = {
     "charge failed": "PAYMENT.CAPTURE.DECLINED",
     "charge expired": "PAYMENT.AUTHORIZATION.VOIDED",
     "payment refunded": "PAYMENT.CAPTURE.REFUNDED",
-    "refund started": "PAYMENT.REFUND.PENDING",
+    "refund pending": "PAYMENT.REFUND.PENDING",
     "refund updated": "PAYMENT.CAPTURE.REFUNDED",
     "refund failed": "PAYMENT.REFUND.FAILED",
     "dispute opened": "CUSTOMER.DISPUTE.CREATED",

@@ -220,14 +220,10 @@ class PayPalSide:
 
     async def change(self, payment_id: str, amount: Money) -> PaymentTruth:
         """Change the amount of an order that was not paid yet."""
-        value = {**written(amount), "breakdown": None}
-        patch = [
-            {
-                "op": "replace",
-                "path": "/purchase_units/@reference_id=='default'/amount",
-                "value": {key: one for key, one in value.items() if one is not None},
-            }
-        ]
+        unit = (await self._order(payment_id))["purchase_units"][0]
+        kept = ("reference_id", "custom_id", "invoice_id", "description")
+        value = {**{name: unit[name] for name in kept if unit.get(name)}, "amount": written(amount)}
+        patch = [{"op": "replace", "path": "/purchase_units/@reference_id=='default'", "value": value}]
         await self._sdk_call("orders", "patch_order", {"id": payment_id, "body": patch})
         return await self.payment(payment_id)
 

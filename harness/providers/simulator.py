@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -72,5 +73,5 @@ class Simulator:
 def _named(provider: Provider, name: str) -> tuple[str, str]:
     """Secret and public credentials of the account of a name: simulators make an account on first sight."""
     if provider is Provider.PAYPAL:
-        return f"secret-of-{name}", name
+        return f"EH{sha256(name.encode()).hexdigest()}", name
     return f"sk_test_{name}", f"pk_test_{name}"

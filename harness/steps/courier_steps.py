@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from harness.domain.providers import Provider
+from harness.domain.verdicts import NotApplicable
 from harness.gherkin.decorators import step, when
 from harness.steps.words import TYPES, remember
 from harness.steps.world import World
+
+STRANGE = ("of the wrong mode", "of another account")
+"""Forms of an event that belongs elsewhere."""
 
 
 @step("the provider's events are held back")
@@ -61,6 +66,8 @@ async def _(world: World, event: str) -> None:
 
 @when('the "{event:Event}" event arrives, {variant:Phrase}', types=TYPES)
 async def _(world: World, event: str, variant: str) -> None:
+    if variant in STRANGE and world.lab.provider is Provider.PAYPAL:
+        raise NotApplicable("PayPal's events name neither mode nor account: the signature is bound to both")
     await world.courier.waits_for(event)
     remember(world, (await world.courier.delivers(event, variant))[-1])
 
@@ -72,5 +79,4 @@ async def _(world: World, event: str) -> None:
 
 @when("an odd event arrives, {variant:Phrase}", types=TYPES)
 async def _(world: World, variant: str) -> None:
-    await world.courier.waits_for("payment started")
-    remember(world, (await world.courier.delivers("payment started", variant))[-1])
+    remember(world, await world.courier.delivers_oddly(variant))

@@ -129,7 +129,9 @@ class Desk:
         if self._simulator is None:
             secret, public = (_variable(name) for name in _VARIABLES[self.provider])
             return Account(self.provider, Mode.SANDBOX, None, secret, public)
-        account = self._simulator.account(self.provider)
+        # PayPal's default secret is a word for people, which a search for it would find everywhere.
+        name = f"lab-{secrets.token_hex(6)}" if self.provider is Provider.PAYPAL else None
+        account = self._simulator.account(self.provider, name)
         self.control = self._simulator.control(account)
         self._opened.append(self.control)
         if rules := _SETTINGS.get(self.provider):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from harness.domain.providers import Provider
+from harness.domain.verdicts import NotApplicable
 from harness.gherkin.decorators import then
 from harness.steps.words import TYPES, describe, last_answer
 from harness.steps.world import World
@@ -102,6 +104,8 @@ def _(world: World) -> None:
     answer = last_answer(world)
     assert isinstance(answer, Answer), "this Then speaks of an answer to a request, not of a delivery"
     key = str(answer.get("publishable_key", ""))
+    if world.lab.provider is Provider.PAYPAL:
+        raise NotApplicable("the id of a PayPal client does not say which mode it is of")
     assert "_test_" in key, f"the browser was given the key {key[:8]}…; in test it must be a test key"
     leaked = re.search(r"\b(?:sk|rk)_(?:test|live)_|whsec_", answer.text)
     assert not leaked, "the browser was given a secret of the shop"

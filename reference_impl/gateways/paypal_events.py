@@ -11,7 +11,7 @@ from reference_impl.gateways import paypal_shapes as shapes
 from reference_impl.gateways.truth import EventNotice
 
 _EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
-_EVENT_TYPE = re.compile(r"[A-Z0-9_.-]{1,120}")
+_EVENT_TYPE = re.compile(r"[A-Za-z0-9_.-]{1,120}")
 _OBJECT_ID = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
 

@@ -28,7 +28,6 @@ Feature: PayPal's own ways to fail
       | a dropped connection      |
       | a lost answer             |
       | an error of the provider  |
-      | too many requests         |
       | a late answer             |
       | a page of a proxy         |
 

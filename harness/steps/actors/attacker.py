@@ -21,6 +21,7 @@ from harness.courier import (
     printed,
     type_of,
 )
+from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError, NotApplicable
 from harness.record.model import Receipt
 from harness.steps.actors.card_fields import put
@@ -63,14 +64,16 @@ class Attacker:
         ``forgery_name`` in plain words, see ``harness.courier.FORGERIES``: "no signature", "a garbage signature",
         "a signature made with another secret", "a body altered after signing", "a signature from ten minutes ago", ...
         """
-        order = order or self.world.order
         form = forgery(forgery_name)
-        payment, charge = await self._payment(order)
+        parcel = form.parcel(await self.invents(event, order), f"forged: {forgery_name}")
+        return self._keep((await self.world.courier.road.carry(parcel)).receipt)
+
+    async def invents(self, event: str, order: Order | None = None) -> Event:
+        """An event about the order that the provider never made."""
+        payment, charge = await self._payment(order or self.world.order)
         known, provider = self.world.lab.side.api_version(), self.world.lab.provider.value
         about = forged_object(event, payment, charge, provider=provider)
-        invented = made_up(type_of(event, provider), about, api_version=known, provider=provider)
-        parcel = form.parcel(invented, f"forged: {forgery_name}")
-        return self._keep((await self.world.courier.road.carry(parcel)).receipt)
+        return made_up(type_of(event, provider), about, api_version=known, provider=provider)
 
     async def _payment(self, order: Order) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
         """The order's payment and its charge, as the provider has them; invented where there is none yet."""
@@ -90,6 +93,8 @@ class Attacker:
 
         The same bytes under that signature.
         """
+        if self.world.lab.provider is Provider.PAYPAL:
+            raise NotApplicable("PayPal delivers for three days and documents no age at which a delivery is too old")
         (genuine,) = await self.world.courier.waits_for(event)
         parcel = Parcel(genuine, genuine.body, f"replayed after {age:g} s", Signing(shift=-age), again=False)
         return self._keep((await self.world.courier.road.carry(parcel)).receipt)

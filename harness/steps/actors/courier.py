@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from harness.courier import Carried, Courier, Event, Parcel, Plan, exchange, fits, plan, variant
+from harness.courier import Carried, Courier, Event, Parcel, Plan, exchange, fits, plan, type_of, variant
+from harness.courier.names import NAMES_OF
 from harness.courier.plan import Batch
 from harness.record.model import Receipt
 
@@ -70,6 +71,8 @@ class CourierActor:
             if self.world.lab.control:
                 await self.world.lab.control.idle()
             return await self.made()
+        for name in events:
+            type_of(name, self.world.lab.provider.value)  # an event that the provider does not have is not waited for
 
         async def found() -> list[Event] | None:
             made = await self.made()
@@ -128,6 +131,18 @@ class CourierActor:
         parcel = replace(parcel, again=parcel.again and again)
         copies = [replace(parcel, variant=_numbered(variant_name, number, times)) for number in range(1, times + 1)]
         return await self._carry([copies] if concurrently else [[one] for one in copies])
+
+    async def delivers_oddly(self, variant_name: str) -> Receipt:
+        """Carry an event about the order in an odd variant, rightly signed.
+
+        One that the provider made, or one made up where it makes none before anything was paid.
+        """
+        provider = self.world.lab.provider.value
+        if "payment started" in NAMES_OF[provider]:
+            return (await self.delivers("payment started", variant_name))[-1]
+        event = await self.world.attacker.invents("payment approved")
+        parcel = variant(variant_name).parcel(event, variant_name)
+        return (await self._carry([[parcel]]))[-1]
 
     async def tries(self, event: str, variant_name: str = "as sent") -> Receipt:
         """Carry one event once, whatever comes of it."""
