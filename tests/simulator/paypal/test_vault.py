@@ -100,6 +100,20 @@ def test_a_card_with_3d_secure_waits_for_its_holder(merchant):
     assert convert(merchant, token["id"]).status_code == 201
 
 
+def test_a_card_can_come_later_from_the_browser(merchant):
+    token = set_up(merchant, {"card": {}})
+    assert (token["status"], token["payment_source"]) == ("CREATED", {"card": {}})
+    assert convert(merchant, token["id"]).status_code == 422
+    browser = merchant.page.post(
+        "/v1/oauth2/token", auth=(merchant.client_id, ""), data={"grant_type": "client_credentials"}
+    ).json()["access_token"]
+    path = f"{SETUP}/{token['id']}/update"
+    sent = {"json": {"payment_source": card()}, "headers": {"Authorization": f"Bearer {browser}"}}
+    assert merchant.page.post(path, **sent).json()["status"] == "APPROVED"
+    assert merchant.page.post(path, **sent).status_code == 422
+    assert convert(merchant, token["id"]).json()["payment_source"]["card"]["last_digits"] == "1881"
+
+
 def test_a_setup_token_lives_three_days(merchant):
     token = set_up(merchant)["id"]
     merchant.sim("clock/advance", seconds=3 * 86400 + 1)

@@ -92,6 +92,18 @@ def setup_token(call: Call, id_: str) -> Answer:
     return call.answer(200, wire.setup_token(call.account, it))
 
 
+@operation("POST /v3/vault/setup-tokens/{id}/update", public=True)
+def update_setup_token(call: Call, id_: str) -> Answer:
+    """What PayPal's card fields send from the browser: the card that the token was made for."""
+    account, (source, _) = call.account, _asked(call, _SETUP)
+    it = account.of(SETUP_TOKENS).get(id_)
+    if it is None or it.expires <= account.clock.now():
+        raise not_found("id", id_)
+    if "card" not in source:
+        raise errors.invalid("INVALID_PARAMETER_VALUE", "/payment_source")
+    return call.answer(200, wire.setup_token(account, state.fill_in(account, it, source["card"])))
+
+
 @operation("POST /v3/vault/payment-tokens", keep=KEEP_SECONDS)
 def create_payment_token(call: Call) -> Answer:
     """Save a card, or what a setup token stands for."""

@@ -1,6 +1,6 @@
 """Saved payment methods: setup tokens, payment tokens, and what a purchase saves. PayPal, "Payment method tokens v3".
 
-setup token     CREATED | PAYER_ACTION_REQUIRED -> APPROVED -> VAULTED     (three days)
+setup token     CREATED (a card without its data) -> PAYER_ACTION_REQUIRED -> APPROVED -> VAULTED     (three days)
 payment token   made from an approved setup token, from a card, or by a purchase with ``store_in_vault``
 """
 
@@ -20,7 +20,7 @@ from harness.simulator.paypal.registry import timer
 from harness.simulator.paypal.state import cards
 from harness.simulator.paypal.wire import vault as wire
 
-PAYER_ACTION_REQUIRED, APPROVED, VAULTED = "PAYER_ACTION_REQUIRED", "APPROVED", "VAULTED"
+CREATED, PAYER_ACTION_REQUIRED, APPROVED, VAULTED = "CREATED", "PAYER_ACTION_REQUIRED", "APPROVED", "VAULTED"
 WALLETS = ("paypal", "venmo")
 _TOKEN_ID = spelling("0123456789abcdefghijklmnopqrstuvwxyz")
 _DAY = 86400
@@ -67,20 +67,15 @@ PROMISES = table("vault_promise", Promise)
 def set_up(account: PayPalAccount, source: dict[str, Any], customer: str | None) -> SetupToken:
     """A setup token; a card needs its holder only for 3-D Secure, a wallet always.
 
+    A card may come without its data: the browser's card fields fill it in later on.
+
     Raises:
         PayPalError: 422; the card cannot be used.
     """
     kind, inside = next(iter(source.items()))
     context = inside.get("experience_context") or {}
     if kind == "card":
-        _check_card(account, inside)
-        challenged = (
-            "verification_method" in inside
-            and cards.authentication(
-                {**inside, "attributes": {"verification": {"method": inside["verification_method"]}}}
-            )[0]
-        )
-        status = PAYER_ACTION_REQUIRED if challenged else APPROVED
+        status = _card_status(account, inside) if "number" in inside else CREATED
     else:
         status = APPROVED if kind == "token" else PAYER_ACTION_REQUIRED
     return account.of(SETUP_TOKENS).add(
@@ -94,6 +89,18 @@ def set_up(account: PayPalAccount, source: dict[str, Any], customer: str | None)
             context=context,
         )
     )
+
+
+def fill_in(account: PayPalAccount, it: SetupToken, card: dict[str, Any]) -> SetupToken:
+    """The browser brings the card that a setup token was made for.
+
+    Raises:
+        PayPalError: 422; nothing is missing, or the card cannot be used.
+    """
+    if it.status != CREATED:
+        raise unprocessable("TOKEN_ALREADY_VAULTED" if it.status == VAULTED else "PAYMENT_SOURCE_CANNOT_BE_UPDATED")
+    whole = {**it.source.get("card", {}), **card}
+    return account.of(SETUP_TOKENS).put(replace(it, status=_card_status(account, whole), source={"card": whole}))
 
 
 def approve(account: PayPalAccount, it: SetupToken) -> SetupToken:
@@ -121,7 +128,7 @@ def from_setup_token(account: PayPalAccount, id_: str, customer: str | None) -> 
     pointer = "/payment_source/token/id"
     if it is None or it.expires <= account.clock.now():
         raise PayPalError(404, [detail("TOKEN_NOT_FOUND", pointer, id_)])
-    if it.status == PAYER_ACTION_REQUIRED:
+    if it.status in {CREATED, PAYER_ACTION_REQUIRED}:
         raise unprocessable("PAYER_ACTION_REQUIRED", pointer, id_)
     if it.status == VAULTED:
         raise unprocessable("TOKEN_ALREADY_VAULTED", pointer, id_)
@@ -171,6 +178,14 @@ def delete(account: PayPalAccount, it: PaymentToken) -> None:
 
 _PASSING = frozenset({"security_code", "experience_context", "verification_method", "attributes"})
 """Fields of a source that are used once and never kept."""
+
+
+def _card_status(account: PayPalAccount, card: dict[str, Any]) -> str:
+    """What a card's setup token waits for: its holder where 3-D Secure asks for a challenge, else nothing."""
+    _check_card(account, card)
+    method = card.get("verification_method")
+    asked = {**card, "attributes": {"verification": {"method": method}}}
+    return PAYER_ACTION_REQUIRED if method is not None and cards.authentication(asked)[0] else APPROVED
 
 
 def _check_card(account: PayPalAccount, card: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ def setup_token(account: PayPalAccount, it: SetupToken) -> dict[str, Any]:
     if it.status == "PAYER_ACTION_REQUIRED":
         page = f"{account.base_url}{APPROVAL_PAGE}?approval_session_id={it.id}"
         links = [_link(page, "approve", "GET"), *links]
-    else:
+    elif it.status != "CREATED":
         links.append(_link(f"{account.base_url}{BASE}/payment-tokens", "confirm", "POST"))
     return {
         "id": it.id,
