@@ -305,10 +305,12 @@ def _mock(call: Call) -> None:
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return
     for issue in wanted if isinstance(wanted, list) else [wanted]:
+        if not isinstance(issue, str):
+            continue
         if issue in {"INTERNAL_SERVER_ERROR", "INTERNAL_SERVICE_ERROR"}:
             raise PayPalError(500)
         if issue == "RATE_LIMIT_REACHED":
             raise PayPalError(429)
-        status = mocked(call.operation.name, issue) if isinstance(issue, str) else None
+        status = mocked(call.operation.name, issue)
         if status is not None:
             raise PayPalError(status, [errors.detail(issue)])

@@ -63,7 +63,7 @@ class Merchant:
 
     # ---- shortcuts -----------------------------------------------------------------------------
 
-    def sim(self, path: str, **body: Any) -> dict[str, Any]:
+    def sim(self, path: str, /, **body: Any) -> dict[str, Any]:
         answer = self.control.post(f"/{path}", json=body)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())

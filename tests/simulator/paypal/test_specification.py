@@ -158,6 +158,7 @@ def _refusals(merchant):
     for verb, body in (("capture", None), ("authorize", None), ("confirm-payment-source", {}), ("track", {})):
         merchant.call("POST", f"{orders}/{order}/{verb}", body)
         merchant.call("POST", f"{orders}/NOSUCHORDER/{verb}", body)
+    merchant.call("POST", f"{orders}/NOSUCHORDER/confirm-payment-source", {"payment_source": {"paypal": {}}})
     merchant.call("PATCH", f"{orders}/{order}", [{"op": "add", "path": "/id", "value": "x"}])
     merchant.call("GET", "/v2/payments/captures/NOSUCH")
     merchant.call("POST", "/v2/payments/captures/NOSUCH/refund")
