@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -374,3 +375,42 @@ def test_a_log_of_refused_credentials_names_neither(stub, monkeypatch):
     with pytest.raises(OutcomeUnknown):
         run(stub, create, paypal_client_secret=SecretStr("very-secret-indeed"))
     assert "very-secret-indeed" not in lines.getvalue()
+
+
+# holds
+
+HOLD = "8AB"
+
+
+def held_since(stub, made, *, renewed=None):
+    hold = {"id": HOLD, "status": "CREATED", "amount": {"currency_code": "EUR", "value": "9.00"}, "create_time": made}
+    unit = {"amount": hold["amount"], "payments": {"authorizations": [hold]}}
+    stub.on("GET", f"{ORDERS}/{ORDER['id']}", Reply(200, {**ORDER, "status": "COMPLETED", "purchase_units": [unit]}))
+    if renewed is not None:
+        stub.on("POST", f"/v2/payments/authorizations/{HOLD}/reauthorize", renewed)
+    for one in (HOLD, "9CD"):
+        stub.on("POST", f"/v2/payments/authorizations/{one}/capture", Reply(201, {"id": "4AB", "status": "COMPLETED"}))
+    params = {"intent_id": ORDER["id"], "amount": 900}
+    gateway(stub, lambda made: made.capture(params, "payment:pay_1:capture:1"))
+    paths = [one.path for one in stub.asked if one.method == "POST" and "authorizations" in one.path]
+    return [path.removeprefix("/v2/payments/authorizations/") for path in paths]
+
+
+def days_ago(days):
+    return (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_hold_within_its_honour_period_is_captured_as_it_is(stub):
+    assert held_since(stub, days_ago(2)) == ["8AB/capture"]
+
+
+def test_a_hold_past_its_honour_period_is_authorised_anew_first_under_its_own_id(stub):
+    asked = held_since(stub, days_ago(4), renewed=Reply(201, {"id": "9CD", "status": "CREATED"}))
+    assert asked == ["8AB/reauthorize", "9CD/capture"]
+    keys = [one.headers["PayPal-Request-Id"] for one in stub.asked if "authorizations" in one.path]
+    assert keys == ["payment:pay_1:capture:1:reauthorise", "payment:pay_1:capture:1"]
+
+
+def test_a_hold_that_cannot_be_authorised_anew_is_captured_all_the_same(stub):
+    refusal = issue(422, "UNPROCESSABLE_ENTITY", "REAUTHORIZATION_NOT_SUPPORTED")
+    assert held_since(stub, days_ago(4), renewed=refusal) == ["8AB/reauthorize", "8AB/capture"]

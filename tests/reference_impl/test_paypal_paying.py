@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from lab import eventually
+
+from reference_impl import settings as configuration
+from reference_impl.opening import opened
+from reference_impl.payments import sync
 
 
 def captures_asked(lab, order):
@@ -298,3 +303,35 @@ def test_what_was_approved_for_another_amount_is_not_taken(paypal):
     assert (seen["state"], seen["captured"]) == ("unpaid", 0)
     assert "payment_mismatch" in {one["code"] for one in seen["warnings"]}
     assert captures_asked(paypal, order) == []
+
+
+def test_an_invoice_that_was_paid_elsewhere_is_renamed_and_taken(paypal):
+    """What happens after a database was restored: PayPal takes an invoice id once."""
+    order = paypal.order()
+    payment = paypal.begin(order)["payment"]
+    invoice = paypal.told(order)["purchase_units"][0]["invoice_id"]
+    unit = {"amount": {"currency_code": "EUR", "value": "1.00"}, "invoice_id": invoice}
+    other = paypal.paypal("POST", "/v2/checkout/orders", json={"intent": "CAPTURE", "purchase_units": [unit]})
+    paypal.desk("POST", f"orders/{other['id']}/approve")
+    paypal.paypal("POST", f"/v2/checkout/orders/{other['id']}/capture", json={})
+    paypal.approve(order)
+    paypal.until(order, "paid")
+    told = paypal.told(order)["purchase_units"][0]
+    assert told["invoice_id"] == f"{invoice}-1"
+    assert told["custom_id"] == payment["id"]
+    assert len({one["idempotency_key"] for one in captures_asked(paypal, order)}) == 2
+
+
+def test_an_approval_that_was_seen_by_somebody_who_died_is_taken_by_the_janitor(paypal, monkeypatch):
+    paypal.hold_paypal()
+    order = paypal.pays()
+    for name, value in paypal.settings.items():
+        monkeypatch.setenv(name, value)
+
+    async def see_and_die():
+        async with opened(configuration.load(), "test"):
+            await sync.hear(order.payment["payment"]["id"], "test")
+
+    asyncio.run(see_and_die())
+    paypal.until(order, "paid")
+    assert len(paypal.captures_of(order)) == 1
