@@ -58,7 +58,10 @@ def test_a_taken_port_is_one_sentence_with_the_next_move() -> None:
     assert len(ended.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("options", [["--stripe-port", "x"], ["--stripe-port", "70000"], ["--wat"], ["--seed", "x"]])
+@pytest.mark.parametrize(
+    "options",
+    [["--stripe-port", "x"], ["--paypal-port", "70000"], ["--providers", "square-ish"], ["--wat"], ["--seed", "x"]],
+)
 def test_wrong_usage_is_exit_code_2(options: list[str]) -> None:
     ended = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=30, check=False)
     assert (ended.returncode, bool(ended.stderr), "Traceback" in ended.stderr) == (2, True, False)
@@ -96,9 +99,54 @@ def test_it_ends_with_the_process_that_started_it() -> None:
 def test_the_official_sdk_is_not_loaded() -> None:
     code = (
         "import sys; from harness.simulator.stripe.app import StripeApp; StripeApp();"
-        "assert not {'stripe', 'requests', 'httpx', 'fastapi', 'starlette'} & set(sys.modules)"
+        "from harness.simulator.paypal.app import PayPalApp; PayPalApp();"
+        "assert not {'stripe', 'paypalserversdk', 'requests', 'httpx', 'fastapi', 'starlette'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+
+
+def test_both_providers_are_ready_in_one_line() -> None:
+    command = [*COMMAND, "--stripe-port", "0", "--paypal-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        try:
+            paypal = ready["paypal"]
+            token = httpx.post(
+                f"{paypal['url']}/v1/oauth2/token",
+                auth=(paypal["client_id"], paypal["client_secret"]),
+                data={"grant_type": "client_credentials"},
+            )
+            assert token.json()["token_type"] == "Bearer"
+            assert httpx.get(f"{paypal['url']}/_sim/health").json() == {"provider": "paypal", "ready": True}
+            assert httpx.get(f"{ready['stripe']['url']}/_sim/health").json() == {"provider": "stripe", "ready": True}
+        finally:
+            process.kill()
+
+
+def test_a_provider_can_be_left_out() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--providers", "paypal", "--paypal-port", "0"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        process.kill()
+    assert set(ready) == {"paypal"}
+
+
+def test_a_taken_port_names_the_provider_and_its_option() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [*COMMAND, "--stripe-port", "0", "--paypal-port", str(taken.getsockname()[1])]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "Simulated PayPal" in ended.stderr
+    assert "--paypal-port" in ended.stderr
+
+
+def test_the_next_provider_gets_a_free_port_where_one_was_asked_for() -> None:
+    """Simulators that run side by side must not meet on the default port of a provider that nobody named."""
+    with simulator(), simulator():
+        pass
 
 
 def _alive(pid: int) -> bool:
