@@ -6,21 +6,21 @@ everything that is then said about the payment is read again from the order, its
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
-from urllib.parse import parse_qsl, quote, urlsplit
+from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from reference_impl import logs
-from reference_impl.gateways import paypal_disputes, paypal_events, paypal_reports, truth
+from reference_impl.gateways import paypal_disputes, paypal_reports, truth
 from reference_impl.gateways import paypal_shapes as shapes
 from reference_impl.gateways import paypal_signature as signature
 from reference_impl.gateways.errors import GatewayError, NotFound, OutcomeUnknown, Refused
 from reference_impl.gateways.paypal_certificates import Certificates
-from reference_impl.gateways.paypal_client import KEY_REFUSED, LIVE, PayPalClient, request_id
+from reference_impl.gateways.paypal_client import LIVE, PayPalClient, request_id
+from reference_impl.gateways.paypal_objects import Objects
 from reference_impl.gateways.protocol import BadSignature, Unverifiable
 from reference_impl.settings import Settings
 
@@ -30,8 +30,6 @@ HONOUR = timedelta(days=3)
 
 _FULL = "return=representation"
 _INVOICE_TURNS = 3
-_PAGE = 100
-_EVENT_DAYS = 30
 _log = logs.get("paypal")
 
 
@@ -48,6 +46,7 @@ class PayPalGateway:
         self.publishable_key = settings.paypal_client_id
         self._live = settings.live
         self._client = PayPalClient(settings)
+        self._read = Objects(self._client)
         self._certificates = Certificates(settings)
         self._webhook_ids = settings.webhook_ids
         self._asks_back = settings.paypal_postback == "second_opinion"
@@ -144,7 +143,7 @@ class PayPalGateway:
 
     async def intent(self, intent_id: str) -> truth.Intent:
         """An order with all that became of it."""
-        return self._intent(await self._order(intent_id))
+        return self._intent(await self._read.order(intent_id))
 
     async def session(self, session_id: str) -> truth.Session:
         """PayPal's page belongs to the order; there is no other object for it."""
@@ -168,7 +167,7 @@ class PayPalGateway:
 
         A hold whose honour period is over is authorised anew first, as long as PayPal allows it.
         """
-        order = await self._order(params["intent_id"])
+        order = await self._read.order(params["intent_id"])
         holds = _open_holds(order)
         if not holds:
             raise Refused("nothing is held on this order", code="AUTHORIZATION_VOIDED")
@@ -196,7 +195,7 @@ class PayPalGateway:
 
     async def cancel(self, params: dict[str, Any], key: str) -> None:
         """Void a hold; an order that nobody took is called off by not taking it."""
-        holds = _open_holds(await self._order(params["intent_id"]))
+        holds = _open_holds(await self._read.order(params["intent_id"]))
         if not holds:
             raise Refused("nothing is held on this order", code="PREVIOUSLY_VOIDED")
         hold = holds[0]  # voiding the first one voids what was authorised anew in its place
@@ -208,7 +207,7 @@ class PayPalGateway:
 
     async def create_refund(self, params: dict[str, Any], key: str) -> truth.Refund:
         """Give money back from the capture that took it; our refund id is its custom id."""
-        order = await self._order(params["intent_id"])
+        order = await self._read.order(params["intent_id"])
         taken = shapes.charge(order, _payments(order, "captures"))
         if taken is None or not taken.succeeded:
             raise Refused("nothing was captured", code="PENDING_CAPTURE")
@@ -233,33 +232,35 @@ class PayPalGateway:
 
     async def refunds(self, intent_id: str) -> tuple[truth.Refund, ...]:
         """Every refund of an order."""
-        order = await self._order(intent_id)
+        order = await self._read.order(intent_id)
         return tuple(shapes.refund(one, intent_id) for one in _payments(order, "refunds"))
 
     # disputes
 
     async def disputes(self, intent_id: str) -> tuple[truth.Dispute, ...]:
         """Every dispute about a capture of an order."""
-        order = await self._order(intent_id)
+        order = await self._read.order(intent_id)
         found: dict[str, truth.Dispute] = {}
         for capture in _payments(order, "captures"):
             answer = await self._client.beside(
                 "GET", "/v1/customer/disputes", params={"disputed_transaction_id": capture["id"]}
             )
             for item in answer.data.get("items") or []:
-                found[item["dispute_id"]] = paypal_disputes.dispute(await self._dispute(item["dispute_id"]), intent_id)
+                found[item["dispute_id"]] = paypal_disputes.dispute(
+                    await self._read.dispute(item["dispute_id"]), intent_id
+                )
         return tuple(found.values())
 
     async def dispute(self, dispute_id: str) -> truth.Dispute:
         """One dispute."""
-        data = await self._dispute(dispute_id)
-        return paypal_disputes.dispute(data, await self._disputed_order(data))
+        data = await self._read.dispute(dispute_id)
+        return paypal_disputes.dispute(data, await self._read.order_of_dispute(data))
 
     async def submit_evidence(self, dispute_id: str, text: str, *, submit: bool, key: str) -> truth.Dispute:
         """Answer a dispute: evidence for a claim, a message to the buyer while it is only a question."""
         if not submit:
             raise Refused("PayPal keeps no drafts of evidence", code="no_drafts")
-        data = await self._dispute(dispute_id)
+        data = await self._read.dispute(dispute_id)
         path = f"/v1/customer/disputes/{quote(dispute_id, safe='')}"
         headers = {"PayPal-Request-Id": request_id(key)}
         if shapes.link(data, "provide_evidence") or data.get("dispute_life_cycle_stage") != "INQUIRY":
@@ -289,66 +290,19 @@ class PayPalGateway:
 
     async def intent_of(self, event_type: str, object_id: str) -> str | None:
         """The order of an event's resource, asked of PayPal whatever the event says."""
-        if event_type.startswith("CHECKOUT."):
-            return object_id
-        if event_type.startswith(("CUSTOMER.DISPUTE.", "RISK.DISPUTE.")):
-            return await self._disputed_order(await self._dispute(object_id))
-        if event_type.startswith("PAYMENT.AUTHORIZATION."):
-            found = await self._client.sdk(
-                lambda sdk: sdk.payments.get_authorized_payment({"authorization_id": object_id})
-            )
-            return shapes.order_of(found.data)
-        if event_type.startswith("PAYMENT.REFUND.") or event_type == "PAYMENT.CAPTURE.REFUNDED":
-            return await self._refunded_order(object_id)
-        if event_type == "PAYMENT.CAPTURE.REVERSED":
-            try:
-                return shapes.order_of(await self._capture(object_id))
-            except NotFound:
-                return await self._refunded_order(object_id)
-        return shapes.order_of(await self._capture(object_id))
+        return await self._read.order_of(event_type, object_id)
 
-    async def events(self) -> AsyncIterator[truth.EventNotice]:
+    def events(self) -> AsyncIterator[truth.EventNotice]:
         """Events of the last days as PayPal lists them, newest first; none where the app may not list them."""
-        path = "/v1/notifications/webhooks-events"
-        start = datetime.now(UTC) - timedelta(days=_EVENT_DAYS)
-        params: dict[str, Any] | None = {"page_size": _PAGE, "start_time": start.strftime("%Y-%m-%dT%H:%M:%SZ")}
-        while params is not None:
-            try:
-                page = (await self._client.beside("GET", path, params=params)).data
-            except GatewayError as error:
-                if not _not_for_us(error):
-                    raise
-                _log.warning("paypal.events_not_listed", code=error.code)
-                return
-            for data in page.get("events") or []:
-                notice = paypal_events.listed(data)
-                if notice is not None:
-                    yield dataclasses.replace(notice, livemode=self._live)
-            following = shapes.link(page, "next")
-            params = dict(parse_qsl(urlsplit(following).query)) if following and page.get("events") else None
+        return self._read.events(live=self._live)
 
-    async def movements(self) -> AsyncIterator[truth.Movement]:
+    def movements(self) -> AsyncIterator[truth.Movement]:
         """Lines of the account statement, newest first, as far as the report has them: it lags by hours."""
-        try:
-            async for movement in paypal_reports.movements(self._client):
-                yield movement
-        except GatewayError as error:
-            if not _not_for_us(error):
-                raise
-            _log.warning("paypal.transactions_not_listed", code=error.code)
+        return self._read.movements()
 
     async def movement(self, movement_id: str) -> truth.Movement:
-        """What a capture or a refund did to the balance, asked of the object itself: the report may not have it yet."""
-        own, _, kind = movement_id.partition(":")
-        if kind == "fee":
-            fees = paypal_disputes.dispute(await self._dispute(own), None).movements
-            return next(iter(fees), None) or _no_movement(movement_id)
-        try:
-            found = shapes.movement_of_capture(await self._capture(own))
-        except NotFound:
-            back = shapes.refund(await self._refund(own), None)
-            found = back.movement or back.reversal
-        return found or _no_movement(movement_id)
+        """What something did to the balance, asked of the object itself: the report may not have it yet."""
+        return await self._read.movement(movement_id)
 
     async def intents(self) -> AsyncIterator[truth.Intent]:
         """PayPal has no list of orders."""
@@ -369,36 +323,6 @@ class PayPalGateway:
             return shapes.intent(data, live=self._live, payer_url=pages)
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise OutcomeUnknown("PayPal's answer is not an order", code="unreadable") from error
-
-    async def _order(self, intent_id: str) -> dict[str, Any]:
-        data = (await self._client.sdk(lambda sdk: sdk.orders.get_order({"id": intent_id}))).data
-        card = (data.get("payment_source") or {}).get("card")
-        if data.get("status") == "APPROVED" and card is not None and "authentication_result" not in card:
-            # What the payer's bank said is told only to whoever asks for it (PayPal, "3D Secure").
-            more = await self._client.sdk(
-                lambda sdk: sdk.orders.get_order({"id": intent_id, "fields": "payment_source"})
-            )
-            data["payment_source"] = more.data.get("payment_source") or data["payment_source"]
-        return data
-
-    async def _capture(self, capture_id: str) -> dict[str, Any]:
-        return (await self._client.sdk(lambda sdk: sdk.payments.get_captured_payment({"capture_id": capture_id}))).data
-
-    async def _refund(self, refund_id: str) -> dict[str, Any]:
-        return (await self._client.sdk(lambda sdk: sdk.payments.get_refund({"refund_id": refund_id}))).data
-
-    async def _refunded_order(self, refund_id: str) -> str | None:
-        capture_id = shapes.parent_of(await self._refund(refund_id))
-        return shapes.order_of(await self._capture(capture_id)) if capture_id else None
-
-    async def _dispute(self, dispute_id: str) -> dict[str, Any]:
-        return (await self._client.beside("GET", f"/v1/customer/disputes/{quote(dispute_id, safe='')}")).data
-
-    async def _disputed_order(self, data: Mapping[str, Any]) -> str | None:
-        for one in data.get("disputed_transactions") or []:
-            if one.get("seller_transaction_id"):
-                return shapes.order_of(await self._capture(one["seller_transaction_id"]))
-        return None
 
     # writing
 
@@ -463,16 +387,7 @@ def _payments(order: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
     return list((_unit(order).get("payments") or {}).get(kind) or [])
 
 
-def _no_movement(movement_id: str) -> NoReturn:
-    raise NotFound(f"{movement_id} moved nothing", code="no_movement")
-
-
 def _open_holds(order: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Authorizations that can still be captured or voided, oldest first."""
     live = [one for one in _payments(order, "authorizations") if one.get("status") in {"CREATED", "PENDING"}]
     return sorted(live, key=lambda one: shapes.moment(one.get("create_time")))
-
-
-def _not_for_us(error: GatewayError) -> bool:
-    """Whether the app lacks the permission for a list, as opposed to a call that went wrong."""
-    return error.code == KEY_REFUSED or isinstance(error, Refused)

@@ -336,7 +336,7 @@ def test_an_event_says_what_to_ask_about(data, about, parent):
         {**event(), "id": 7},
         {**event(), "id": "WH 1"},
         {**event(), "id": "x" * 300},
-        {**event(), "event_type": "lower.case"},
+        {**event(), "event_type": "WITH SPACE"},
         {**event(), "create_time": "yesterday"},
         {**event(), "resource": []},
         {**event(), "resource": {"id": "a\x00b"}},
