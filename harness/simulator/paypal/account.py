@@ -127,7 +127,11 @@ class PayPalAccount(Account):
 
     def change_settings(self, changes: dict[str, Any]) -> None:
         """Change some settings."""
-        self._apply(self.settings.changed(changes))
+        from harness.simulator.paypal.state import instruments
+
+        settings = self.settings.changed(changes)
+        instruments.outcome(settings.default_instrument)
+        self._apply(settings)
 
     def _apply(self, settings: Settings) -> None:
         self.settings = settings

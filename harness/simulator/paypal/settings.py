@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
 
 ATTEMPTS = 25
 """PayPal delivers an event up to 25 times over three days (PayPal, "Webhooks guide")."""
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 _THREE_DAYS = 3 * 86400.0
 
 
@@ -107,6 +109,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
             settings = msgspec.convert(merged, Settings)
         except msgspec.ValidationError as error:
             raise ValueError(f"A setting has a wrong value: {error}.") from error
+        decimals = [*settings.fee_fixed.values(), settings.fee_fixed_default, settings.overage_most]
+        for value in decimals:
+            if _DECIMAL.fullmatch(value) is None:
+                raise ValueError(f"A setting has a wrong value: {value!r} is no decimal such as '0.49'.")
         numbers = [v for v in merged.values() if isinstance(v, (int, float)) and not isinstance(v, bool)]
         if any(number < 0 for number in numbers) or any(wait < 0 for wait in settings.retry_schedule):
             raise ValueError("A setting has a wrong value: seconds, amounts and limits cannot be negative.")

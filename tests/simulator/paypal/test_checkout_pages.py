@@ -172,3 +172,27 @@ def test_a_frozen_state_comes_back_with_orders_and_request_ids(merchant):
     assert merchant.call("POST", ORDERS, wanted(), key="k").json()["status"] == "CREATED"
     merchant.sim("state/reset")
     assert merchant.call("GET", f"{ORDERS}/{order}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"default_instrument": "gold"},
+        {"fee_fixed": {"USD": "much"}},
+        {"overage_most": "-1"},
+        {"order_life_seconds": -1},
+        {"no_such_setting": 1},
+        {"request_ids": "loose"},
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_and_nothing_changes(merchant, settings):
+    before = merchant.control.get("/settings").json()
+    answer = merchant.control.post("/settings", json=settings)
+    assert (answer.status_code, len(answer.json()["error"]["message"]) > 20) == (400, True)
+    assert merchant.control.get("/settings").json() == before
+
+
+@pytest.mark.parametrize("instrument", [5, {}, [], ""])
+def test_an_instrument_that_is_no_word_never_makes_it_stumble(merchant, instrument):
+    order = merchant.order()["id"]
+    assert merchant.control.post(f"/orders/{order}/approve", json={"instrument": instrument}).status_code in {200, 400}

@@ -74,7 +74,8 @@ def _deny(account: PayPalAccount, id_: str, arguments: Arguments) -> dict[str, A
 def _reverse(account: PayPalAccount, id_: str, arguments: Arguments) -> dict[str, Any]:
     one = captures.get(account, id_)
     amount = _amount(arguments, one)
-    return wire.capture(account, captures.reverse(account, one, amount, arguments.get("reason")))
+    reason = arguments.get("reason")
+    return wire.capture(account, captures.reverse(account, one, amount, None if reason is None else str(reason)))
 
 
 def _refund(account: PayPalAccount, arguments: Arguments) -> dict[str, Any]:
