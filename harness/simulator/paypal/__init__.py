@@ -20,7 +20,7 @@ A room is a noun: its rules in ``state/<noun>.py``, its shapes in ``wire/<noun>.
     carries: called for each attempt, so that transmission id, time and signature belong to the attempt).
 ``vaulting.keeper``
     who keeps payment tokens: looks up a ``vault_id`` that pays, and saves a source during a purchase.
-``captures.refund_checks`` and ``captures.reverse``
+``state.captures``: ``refund_checks`` and ``reverse``
     what else forbids a refund (an open dispute) · money taken back from the merchant.
 
 Replays: ``call.answer(..., replay=(KIND.name, id, "representation"))`` makes an idempotency key answer with the latest
