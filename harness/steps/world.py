@@ -74,6 +74,8 @@ class Order:
     redirect_url: str | None = None
     hosted: bool = False
     """Whether a hosted page was ever opened for it."""
+    earlier: list[str] = field(default_factory=list)
+    """Ids of payments that were started for it before the present one."""
 
     @property
     def ticket(self) -> Ticket:
@@ -83,7 +85,7 @@ class Order:
     @property
     def names(self) -> list[str]:
         """Everything by which an event or a call can be told to be about this order."""
-        return [name for name in (self.id, self.payment_id, self.provider_id) if name]
+        return [name for name in (self.id, self.payment_id, self.provider_id, *self.earlier) if name]
 
 
 class Record(Protocol):
@@ -371,6 +373,11 @@ class World:
         """Start a process of the target (again), or ``count`` more of it, and wait until it is ready."""
         launched = self.target.process()
         await asyncio.gather(*(launched.start(process) for _ in range(count)))
+
+    def was_stopped(self, process: str) -> bool:
+        """Whether none of a process runs because the scenario has ended it."""
+        launched = self.target.launched
+        return launched is not None and process in launched.missing() and not launched.dead()
 
     async def restart(self, process: str) -> None:
         """Stop and start."""

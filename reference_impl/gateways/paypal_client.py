@@ -192,7 +192,7 @@ class PayPalClient:
             try:
                 return self._with_token(once)
             except OutcomeUnknown as error:
-                hopeless = error.code in {BUSY, KEY_REFUSED, *_STILL_RUNNING}
+                hopeless = error.code in {BUSY, KEY_REFUSED}
                 if hopeless or not repeatable or attempt == self._attempts:
                     raise
                 time.sleep(min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE))

@@ -16,6 +16,6 @@ Feature: PayPal's events in any order
 
     Examples:
       | order                                                  |
-      | payment approved, payment succeeded, payment refunded  |
-      | payment refunded, payment succeeded, payment approved  |
-      | payment succeeded, payment approved, payment refunded  |
+      | order completed, payment succeeded, payment refunded  |
+      | payment refunded, payment succeeded, order completed  |
+      | payment succeeded, order completed, payment refunded  |

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from harness.domain.money import Money
 from harness.domain.providers import Provider
-from harness.domain.verdicts import HarnessError, NotApplicable
+from harness.domain.verdicts import HarnessError, NotApplicable, TargetDead
 from harness.providers import Confirmation
 from harness.steps.actors.basket import lines_for
 from harness.steps.actors.common import money
@@ -102,6 +102,7 @@ class Shopper:
         if answer.ok:
             order.method, order.capture = method, capture
             order.hosted = order.hosted or method == "hosted"
+            order.earlier += [one for one in (order.payment_id, order.provider_id) if one and one not in order.earlier]
             order.payment_id = answer.get("payment_id")
             order.provider_id = answer.get("provider_id")
             order.client_secret = answer.get("client_secret", order.client_secret)
@@ -155,7 +156,12 @@ class Shopper:
 
         As PayPal's buttons and card fields do with ``onApprove``.
         """
-        answer = await self.returns()
+        try:
+            answer = await self.returns()
+        except TargetDead:
+            if self.world.was_stopped("serve"):
+                raise NotApplicable("the shop itself takes the money here, so nobody pays while it is down") from None
+            raise
         order = self.order
         truth = await self.world.lab.side.payment(order.provider_id or "")
         if truth.decline_code:
