@@ -132,12 +132,6 @@ async def _(world: World) -> None:
     await world.observer.books_balance()
 
 
-@then("the books balance")
-async def _(world: World) -> None:
-    await world.settles()
-    await world.observer.books_balance()
-
-
 @then("the books show no movement")
 async def _(world: World) -> None:
     await world.settles()

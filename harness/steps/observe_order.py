@@ -182,11 +182,6 @@ async def _(world: World) -> None:
     await world.eventually(world.observer.warnings, what="the warnings about the order")
 
 
-@then("the operator sees a warning of the order")
-async def _(world: World) -> None:
-    await world.eventually(world.observer.warnings, what="the warnings about the order")
-
-
 @then("the drift report names the order")
 def _(world: World) -> None:
     assert _drift_of(world), f"the drift report does not name the order {world.order.id}: {world.memory['drift']}"

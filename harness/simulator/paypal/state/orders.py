@@ -96,7 +96,7 @@ def confirm(account: PayPalAccount, order: Order, wanted: dict[str, Any]) -> Ord
     if source is None:
         raise unprocessable("NO_PAYMENT_SOURCE_PROVIDED", "/payment_source")
     context = {**order.context, **sources.context(wanted, source)}
-    order = put(account, order, source=source, context=context, status=PAYER_ACTION_REQUIRED)
+    order = put(account, order, source=source, context=context, status=PAYER_ACTION_REQUIRED, authentication=None)
     return ready(account, order) if sources.pays_at_once(source) else order
 
 
