@@ -105,8 +105,8 @@ def test_a_mistake_is_named_by_line_key_and_nearest_name(change, line, sentence)
 
 
 def test_a_provider_of_a_later_version_is_refused_with_those_of_this_one():
-    with pytest.raises(ProfileError, match=r"cannot drive 'paypal' yet; it drives stripe"):
-        parse(GOOD.replace('name = "shop"', 'name = "shop"\nproviders = ["stripe", "paypal"]'), "shop.toml")
+    with pytest.raises(ProfileError, match=r"cannot drive 'square' yet; it drives stripe"):
+        parse(GOOD.replace('name = "shop"', 'name = "shop"\nproviders = ["stripe", "square"]'), "shop.toml")
 
 
 def test_a_process_cannot_wait_for_one_that_does_not_exist():
