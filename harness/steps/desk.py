@@ -57,6 +57,8 @@ class Desk:
         self.provider, self._target, self._simulator = provider, target, simulator
         self.known = Known()
         """What was there before the scenario that goes on."""
+        self.told: dict[str, str] = {}
+        """What the target's profile may name of the provider."""
         self.poller: Poller | None = None
         self.control: SimulatorControl | None = None
         self.side: ProviderSide
@@ -94,6 +96,7 @@ class Desk:
             known["environment"] = "sandbox"
         if self.provider is Provider.PAYPAL and self.control is not None:
             known["root_pem"] = str((await self.control.authority())["root_pem"])
+        self.told = {name: value for name, value in known.items() if value is not None}
         self._target.context.provide(self.provider.value, known)
 
     async def close(self) -> None:

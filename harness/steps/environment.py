@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.gherkin.decorators import step, then, when
-from harness.steps.misconfiguration import RECIPES, Variables, is_secret
+from harness.steps.misconfiguration import RECIPES, is_secret, variables_of
 from harness.steps.scenes import dies_while_handling
 from harness.steps.words import TYPES as WORDS
 from harness.steps.words import one_of
@@ -17,8 +17,9 @@ TYPES = {**WORDS, "Mistake": one_of(RECIPES)}
 
 @when("the shop is started with {mistake:Mistake}", types=TYPES)
 async def _(world: World, mistake: str) -> None:
-    variables = Variables(world.environment())
+    variables = variables_of(world.lab.provider, world.environment(), *world.lab.told)
     name, settings = RECIPES[mistake](variables)
+    settings = {**variables.left_out, **settings}
     world.memory["setting"] = name
     world.memory["secrets"] = [
         value for each in (variables.settings, settings) for value in each.values() if value and is_secret(value)

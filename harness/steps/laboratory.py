@@ -154,6 +154,13 @@ class Lab:
         token = self.target.context.look("operator_token")
         return [*known, ("operator token", token)] if isinstance(token, str) else known
 
+    @property
+    def told(self) -> tuple[dict[str, str], set[str]]:
+        """What the target was told of the provider, by name; and what it was told of others (secrets: never print)."""
+        others = [desk.told for one, desk in self.desks.items() if one is not self.provider]
+        distinct = {value for each in others for value in each.values()} - set(self.desk.told.values())
+        return self.desk.told, {value for value in distinct if len(value) > len("sandbox")}
+
     # inside
 
     @property

@@ -6,8 +6,9 @@ the webhook secret. So a target needs to declare nothing to be started with wron
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
+from harness.domain.providers import Provider
 from harness.domain.verdicts import NotApplicable
 
 Settings = dict[str, str | None]
@@ -16,15 +17,25 @@ Recipe = Callable[["Variables"], tuple[str, Settings]]
 
 
 class Variables:
-    """The target's variables by what they hold."""
+    """The target's variables by what they hold, as far as one provider is concerned.
 
-    def __init__(self, settings: Mapping[str, str]) -> None:
-        self.settings = settings
+    Args:
+        settings: the variables of the running target.
+        known: what the laboratory told the target of the provider (address, credentials, webhook secret).
+        others: what it told of other providers; the shop is started without them.
+    """
+
+    def __init__(
+        self, settings: Mapping[str, str], known: Mapping[str, str] | None = None, others: Collection[str] = ()
+    ) -> None:
+        self.settings, self.known = settings, known or {}
+        self.left_out: Settings = {name: None for name, value in settings.items() if value in others}
+        """Variables of other providers, removed: what is wrong with one must not hide behind another."""
 
     def that(self, what: str, holds: Callable[[str], bool]) -> str:
         """Name of the variable whose value fits; ``NotApplicable`` where the target has none."""
         for name, value in sorted(self.settings.items()):
-            if holds(value):
+            if name not in self.left_out and holds(value):
                 return name
         raise NotApplicable(f"no variable of the target holds {what}, so nothing can be set wrongly there")
 
@@ -63,15 +74,89 @@ class Variables:
             lambda value: value.startswith("http://127.0.0.1") and value != self.settings[self.address],
         )
 
+    def live(self) -> Settings:
+        """The provider's credentials, as those of live mode."""
+        return {self.key: "sk_live_51" + "a" * 40, self.publishable_key: "pk_live_51" + "a" * 40}
+
     def production(self) -> Settings:
         """What production would look like, with live credentials."""
         return {
             self.mode: "production",
             self.address: "https://shop.example",
-            self.key: "sk_live_51" + "a" * 40,
-            self.publishable_key: "pk_live_51" + "a" * 40,
+            **self.live(),
             **{name: value * 8 for name, value in self.settings.items() if value.startswith("op_")},
         }
+
+    def detours(self) -> Settings:
+        """Whatever points away from the provider, removed."""
+        return {self.provider_address: None}
+
+    def test_key_in_production(self) -> tuple[str, Settings]:
+        """Everything is production's, except the provider's credentials."""
+        kept = {name: value for name, value in self.production().items() if name not in self.live()}
+        return self.key, {**kept, **self.detours()}
+
+    def live_key_elsewhere(self) -> tuple[str, Settings]:
+        """Nothing is production's, except a credential of live mode."""
+        return self.key, {self.key: self.live()[self.key]}
+
+    def mixed_modes(self) -> tuple[str, Settings]:
+        """One credential of each mode."""
+        return self.publishable_key, {self.publishable_key: self.live()[self.publishable_key]}
+
+
+class PayPalVariables(Variables):
+    """PayPal's credentials look the same in both modes; a setting of its own says which they are of."""
+
+    @property
+    def webhook_secret(self) -> str:
+        """The id of the webhook, which signatures are bound to."""
+        return self._holding("webhook_secret")
+
+    @property
+    def key(self) -> str:
+        """The secret of the client."""
+        return self._holding("client_secret")
+
+    @property
+    def environment(self) -> str:
+        """What says which mode the credentials are of."""
+        mode = self.mode
+        for name, value in sorted(self.settings.items()):
+            if value == "sandbox" and name != mode:
+                return name
+        raise NotApplicable("no variable of the target says which mode PayPal's credentials are of")
+
+    def live(self) -> Settings:
+        """The mode of the credentials."""
+        return {self.environment: "live"}
+
+    def detours(self) -> Settings:
+        """Addresses and roots that are not PayPal's own."""
+        foreign = {self.known.get("url"), self.known.get("root_pem")} - {None}
+        return {name: None for name, value in self.settings.items() if value in foreign}
+
+    def test_key_in_production(self) -> tuple[str, Settings]:
+        """Credentials of the sandbox where everything else is production's."""
+        return self.environment, super().test_key_in_production()[1]
+
+    def live_key_elsewhere(self) -> tuple[str, Settings]:
+        """Credentials of live mode where nothing else is."""
+        return self.environment, self.live()
+
+    def mixed_modes(self) -> tuple[str, Settings]:
+        """There are no two that could differ."""
+        raise NotApplicable("PayPal's credentials do not say which mode they are of, so two cannot differ")
+
+    def _holding(self, what: str) -> str:
+        return self.that(what.replace("_", " "), lambda value: bool(value) and value == self.known.get(what))
+
+
+def variables_of(
+    provider: Provider, settings: Mapping[str, str], known: Mapping[str, str], others: Collection[str]
+) -> Variables:
+    """The variables of a running target, as far as a provider is concerned."""
+    return (PayPalVariables if provider is Provider.PAYPAL else Variables)(settings, known, others)
 
 
 def _padded(variables: Variables) -> tuple[str, Settings]:
@@ -79,18 +164,12 @@ def _padded(variables: Variables) -> tuple[str, Settings]:
     return name, {name: variables.settings[name] + " "}
 
 
-def _test_key_in_production(variables: Variables) -> tuple[str, Settings]:
-    live = variables.production()
-    del live[variables.key], live[variables.publishable_key]
-    return variables.key, {**live, variables.provider_address: None}
-
-
 RECIPES: Mapping[str, Recipe] = {
     "a blank webhook secret": lambda v: (v.webhook_secret, {v.webhook_secret: ""}),
     "a padded webhook secret": _padded,
-    "a test key in production": _test_key_in_production,
-    "a live key outside production": lambda v: (v.key, {v.key: "sk_live_51" + "a" * 40}),
-    "keys of different modes": lambda v: (v.publishable_key, {v.publishable_key: "pk_live_51" + "a" * 40}),
+    "a test key in production": lambda v: v.test_key_in_production(),
+    "a live key outside production": lambda v: v.live_key_elsewhere(),
+    "keys of different modes": lambda v: v.mixed_modes(),
     "no provider key": lambda v: (v.key, {v.key: None}),
     "no address of its own": lambda v: (v.address, {v.address: None}),
     "another provider's address in production": lambda v: (v.provider_address, v.production()),
