@@ -19,7 +19,7 @@ class TargetFacts:
     """What the plugin must know of a target before the first scenario; answered by ``pytest_payharness_target``."""
 
     name: str
-    providers: Sequence[Provider] = AVAILABLE
+    providers: Sequence[Provider] = AVAILABLE[:1]
     mode: Mode = Mode.SIMULATED
     versions: Mapping[str, str] = field(default_factory=dict)
     """Names and versions worth keeping with the run, beside those of the harness."""
