@@ -176,7 +176,7 @@ async def _serve(listeners: dict[str, socket.socket], seed: str, options: argpar
         tasks.append(asyncio.create_task(_follow_parent(servers, parent)))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
+        with contextlib.suppress(NotImplementedError):  # loops on Windows take no handlers; Ctrl-C raises there
             loop.add_signal_handler(number, _stop, servers)
     gc.collect()
     gc.freeze()

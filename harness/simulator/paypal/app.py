@@ -268,8 +268,12 @@ class PayPalApp:
         return answer
 
     def body_of(self, account: Account, recipe: object) -> bytes:
-        """Nothing is kept as a recipe: a journal shows what was answered then, not what is true now."""
-        raise NotImplementedError
+        """Nothing is kept as a recipe: a journal shows what was answered then, not what is true now.
+
+        Raises:
+            TypeError: always; only an answer of another provider could bring a recipe here.
+        """
+        raise TypeError(f"PayPal's answers are kept as they were sent, not as {type(recipe).__name__}")
 
     def decode(self, request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
         """For the journal."""

@@ -6,30 +6,28 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import specification
 from merchant import card, money, wanted
 
-FOLDER = Path(os.environ.get("PAYPAL_SPECIFICATIONS", "/work/shared/specs/paypal-2024-02"))
 FILES = ("checkout_orders_v2", "payments_payment_v2")
 SERVED_DIFFERENTLY = {
     ("POST", "/v2/checkout/orders/{id}/confirm-payment-source", 404): "the file has no 404; an unknown order is one",
 }
 """(method, path, status) that the files do not list, and why it is answered all the same."""
 
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason=f"PayPal's OpenAPI files are not in {FOLDER}; PAYPAL_SPECIFICATIONS names their folder"
-)
+pytestmark = pytest.mark.skipif(specification.folder() is None, reason=specification.WHY_NOT)
 
 
 class Oracle:
     def __init__(self) -> None:
-        self.documents = {name: _without_wording(json.loads((FOLDER / f"{name}.json").read_text())) for name in FILES}
+        folder = specification.folder()
+        assert folder is not None, specification.WHY_NOT
+        self.documents = {name: _without_wording(json.loads((folder / f"{name}.json").read_text())) for name in FILES}
         self.seen: list[tuple[str, str, int]] = []
         self.differences: list[str] = []
 
