@@ -18,16 +18,14 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import httpx
 
-from harness.domain.money import Money
 from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, TargetDead
-from harness.providers import Delivery, Instrument, Ticket, instrument
+from harness.providers import Delivery, Instrument, instrument
 from harness.record.model import INBOX, Exchange, JournalEntry, Receipt, ScanHit
 from harness.steps import processes, scan
 from harness.steps.actors.attacker import Attacker
@@ -37,6 +35,7 @@ from harness.steps.actors.operator import Operator
 from harness.steps.actors.provider import ProviderActor
 from harness.steps.actors.shopper import Shopper
 from harness.steps.laboratory import Lab
+from harness.steps.order import Order
 from harness.steps.processes import LaunchOutcome
 from harness.targets import exchange_of
 
@@ -51,41 +50,6 @@ _UNDER_WAY = frozenset({"received", "pending", "queued", "processing", "retrying
 _INBOX_COLUMNS = ("event_id", "status", "received_at", "handled_at", "attempts")
 _OPEN = frozenset({"held", "scheduled"})
 """States of a delivery that may still reach the target."""
-
-
-@dataclass(slots=True)
-class Order:
-    """One order of a shopper, with the payment that was started for it (filled by ``Shopper.starts_payment``)."""
-
-    id: str
-    token: str
-    total: Money
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    method: str = ""
-    capture: str = ""
-    payment_id: str | None = None
-    provider_id: str | None = None
-    """The provider's id of the payment (``pi_...``).
-
-    Or of its hosted page (``cs_...``) until the shopper has paid there.
-    """
-    client_secret: str | None = None
-    publishable_key: str | None = None
-    redirect_url: str | None = None
-    hosted: bool = False
-    """Whether a hosted page was ever opened for it."""
-    earlier: list[str] = field(default_factory=list)
-    """Ids of payments that were started for it before the present one."""
-
-    @property
-    def ticket(self) -> Ticket:
-        """What the shop gave the shopper's browser to pay with."""
-        return Ticket(self.provider_id, self.client_secret, self.publishable_key)
-
-    @property
-    def names(self) -> list[str]:
-        """Everything by which an event or a call can be told to be about this order."""
-        return [name for name in (self.id, self.payment_id, self.provider_id, *self.earlier) if name]
 
 
 class Record(Protocol):

@@ -273,6 +273,7 @@ class PayPalApp:
         Raises:
             TypeError: always; only an answer of another provider could bring a recipe here.
         """
+        del account
         raise TypeError(f"PayPal's answers are kept as they were sent, not as {type(recipe).__name__}")
 
     def decode(self, request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
