@@ -9,6 +9,19 @@ import msgspec
 
 ATTEMPTS = 25
 """PayPal delivers an event up to 25 times over three days (PayPal, "Webhooks guide")."""
+DisputeReason = Literal[
+    "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+    "MERCHANDISE_OR_SERVICE_NOT_AS_DESCRIBED",
+    "UNAUTHORISED",
+    "CREDIT_NOT_PROCESSED",
+    "DUPLICATE_TRANSACTION",
+    "INCORRECT_AMOUNT",
+    "PAYMENT_BY_OTHER_MEANS",
+    "CANCELED_RECURRING_BILLING",
+    "PROBLEM_WITH_REMITTANCE",
+    "OTHER",
+]
+"""Why a payment is disputed (PayPal, "Disputes API")."""
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 _THREE_DAYS = 3 * 86400.0
 
@@ -36,6 +49,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """How long a pending capture takes to complete; None: until a control call."""
     refund_pending: bool = False
     """Whether refunds are PENDING (``ECHECK``) at first."""
+    refund_settle_seconds: float | None = None
+    """How long a pending refund takes to be decided; None: until a control call."""
+    refund_settles: Literal["completed", "failed"] = "completed"
+    """What becomes of a pending refund when its time has come."""
     decline_details: bool = True
     """Whether a declined capture says ``status_details``; PayPal leaves them out at times."""
     amount_tolerance_percent: float = 15.0
@@ -71,6 +88,12 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """How long a seller has for an answer to a dispute."""
     dispute_fee: str = "15.00"
     """What a lost claim costs beside its amount, in the currency of the dispute."""
+    dispute_captures: DisputeReason | None = None
+    """Every capture that completes is disputed at once for this reason."""
+    dispute_inquiries: bool = False
+    """Whether those disputes begin as inquiries, where their reason allows it."""
+    disputed_capture: Literal["completed", "partially_refunded"] = "completed"
+    """What a capture shows while a case about it is open, though no money has gone back yet."""
     inquiry_days: float = 20.0
     """How long an inquiry stays open before it is closed by itself."""
     reporting_lag_seconds: float = 3 * 3600.0

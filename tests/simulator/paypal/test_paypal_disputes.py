@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 
 import pytest
 from merchant import issues, money
@@ -203,12 +204,89 @@ def test_a_seller_who_is_silent_loses_after_ten_days(merchant):
     assert status(merchant, capture) == "REFUNDED"
 
 
-def test_nobody_refunds_what_a_claim_is_about(merchant):
-    dispute, capture = opened(merchant)
-    refused = merchant.call("POST", f"/v2/payments/captures/{capture}/refund", {})
+def refund(merchant, capture, value=None):
+    body = {} if value is None else {"amount": money(value)}
+    return merchant.call("POST", f"/v2/payments/captures/{capture}/refund", body, key=uuid.uuid4().hex)
+
+
+@pytest.mark.parametrize("as_inquiry", [False, True])
+def test_a_part_is_not_refunded_beside_an_open_case(merchant, as_inquiry):
+    dispute, capture = opened(merchant, inquiry=as_inquiry)
+    refused = refund(merchant, capture, "2.34")
     assert (refused.status_code, issues(refused)) == (422, ["TRANSACTION_DISPUTED"])
+    assert "open case" in refused.json()["details"][0]["description"]
     merchant.sim(f"disputes/{dispute['dispute_id']}/resolve", outcome="won")
-    assert merchant.call("POST", f"/v2/payments/captures/{capture}/refund", {}).status_code == 201
+    assert refund(merchant, capture, "2.34").status_code == 201
+
+
+@pytest.mark.parametrize("as_inquiry", [False, True])
+def test_a_refund_of_the_whole_closes_an_open_case(merchant, as_inquiry):
+    dispute, capture = opened(merchant, inquiry=as_inquiry)
+    assert refund(merchant, capture).status_code == 201
+    shown = read(merchant, dispute)
+    assert (shown["status"], links(shown)) == ("RESOLVED", set())
+    assert shown["dispute_outcome"] == {"outcome_code": "RESOLVED_BUYER_FAVOUR", "amount_refunded": money("12.34")}
+    assert "money_movements" not in shown  # no fee: nobody had to decide
+    assert status(merchant, capture) == "REFUNDED"
+    assert [one["event_type"] for one in told(merchant)][-2:] == [
+        "PAYMENT.CAPTURE.REFUNDED",
+        "CUSTOMER.DISPUTE.RESOLVED",
+    ]
+
+
+def test_nothing_is_refunded_beside_a_chargeback_of_the_bank(merchant):
+    dispute, capture = opened(merchant, reason="UNAUTHORISED", channel="EXTERNAL")
+    assert read(merchant, dispute)["dispute_channel"] == "EXTERNAL"
+    refused = refund(merchant, capture)
+    assert (refused.status_code, issues(refused)) == (422, ["REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK"])
+    assert status(merchant, capture) == "COMPLETED"
+
+
+def test_a_disputed_capture_stays_completed_and_its_money_is_withheld(merchant):
+    dispute, capture = opened(merchant)
+    assert status(merchant, capture) == "COMPLETED"
+    balances = merchant.call("GET", "/v1/reporting/balances?currency_code=USD").json()["balances"]
+    assert balances[0]["withheld_balance"] == money("12.34")
+    merchant.sim(f"disputes/{dispute['dispute_id']}/resolve", outcome="won")
+    assert status(merchant, capture) == "COMPLETED"
+
+
+def test_a_disputed_capture_can_show_as_partly_refunded_as_the_sandbox_was_seen_to(merchant):
+    merchant.sim("settings", disputed_capture="partially_refunded")
+    dispute, capture = opened(merchant)
+    shown = merchant.call("GET", f"/v2/payments/captures/{capture}").json()
+    assert shown["status"] == "PARTIALLY_REFUNDED"
+    order = merchant.call("GET", f"/v2/checkout/orders/{shown['supplementary_data']['related_ids']['order_id']}").json()
+    payments = order["purchase_units"][0]["payments"]
+    assert payments["captures"][0]["status"] == "PARTIALLY_REFUNDED"
+    assert "refunds" not in payments
+    merchant.sim(f"disputes/{dispute['dispute_id']}/resolve", outcome="won")
+    assert status(merchant, capture) == "COMPLETED"
+
+
+def test_a_lost_claim_reverses_the_capture_and_names_the_chargeback(merchant):
+    dispute, capture = opened(merchant)
+    merchant.sim(f"disputes/{dispute['dispute_id']}/resolve", outcome="lost")
+    reversal = next(one for one in told(merchant) if one["event_type"] == "PAYMENT.CAPTURE.REVERSED")
+    assert reversal["resource"]["id"] == capture
+    shown = merchant.call("GET", f"/v2/payments/captures/{capture}").json()
+    assert (shown["status"], shown["status_details"]) == ("REFUNDED", {"reason": "CHARGEBACK"})
+
+
+def test_evidence_is_never_a_draft(merchant):
+    dispute, _ = opened(merchant)
+    shown = done(merchant, dispute, "provide-evidence", {**EVIDENCE, "submit": False})
+    assert shown["status"] == "UNDER_REVIEW"
+    assert [one["source"] for one in shown["evidences"]] == ["SUBMITTED_BY_SELLER"]
+
+
+@pytest.mark.parametrize(("as_inquiry", "stage"), [(False, "CHARGEBACK"), (True, "INQUIRY")])
+def test_every_capture_can_be_disputed_at_once(merchant, as_inquiry, stage):
+    reason = "MERCHANDISE_OR_SERVICE_NOT_RECEIVED"
+    merchant.sim("settings", dispute_captures=reason, dispute_inquiries=as_inquiry)
+    capture = merchant.captured()["id"]
+    (found,) = merchant.call("GET", f"{BASE}?disputed_transaction_id={capture}").json()["items"]
+    assert (found["reason"], found["dispute_life_cycle_stage"]) == (reason, stage)
 
 
 # ---- inquiries -----------------------------------------------------------------------------------
@@ -391,6 +469,8 @@ def test_what_cannot_be_disputed_is_told_in_a_sentence(merchant):
         ({"capture": capture, "amount": "99.00"}, 400),
         ({"capture": capture, "reason": "BORED"}, 400),
         ({"capture": capture, "reason": "UNAUTHORISED", "inquiry": True}, 400),
+        ({"capture": capture, "channel": "PIGEON"}, 400),
+        ({"capture": capture, "channel": "EXTERNAL", "inquiry": True}, 400),
     ):
         assert merchant.control.post("/disputes", json=body).status_code == code
     merchant.sim("disputes", capture=capture)

@@ -45,6 +45,15 @@ def test_approval_brings_payer_and_shipping(merchant):
     assert order["payment_source"]["paypal"]["account_id"] == order["payer"]["payer_id"]
 
 
+@pytest.mark.parametrize("source", [{"paypal": {}}, card()])
+def test_paypal_does_not_complete_orders_by_itself_for_wallet_and_card(merchant, source):
+    body = {**wanted(source=source), "processing_instruction": "ORDER_COMPLETE_ON_PAYMENT_APPROVAL"}
+    refused = merchant.call("POST", ORDERS, body, key="one")
+    assert (refused.status_code, issues(refused)) == (422, ["UNSUPPORTED_PROCESSING_INSTRUCTION"])
+    body["processing_instruction"] = "NO_INSTRUCTION"
+    assert merchant.call("POST", ORDERS, body, key="two").status_code in {200, 201}
+
+
 def test_the_wrong_verb_and_the_second_time(merchant):
     order = merchant.approved()
     wrong = merchant.call("POST", f"{ORDERS}/{order}/authorize")

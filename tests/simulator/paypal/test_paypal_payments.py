@@ -94,6 +94,32 @@ def test_a_pending_refund_completes_and_a_failed_one_gives_the_money_back(mercha
     assert merchant.call("GET", f"{CAPTURES}/{capture}").json()["status"] == "PARTIALLY_REFUNDED"
 
 
+@pytest.mark.parametrize(
+    ("settles", "status", "capture_status"),
+    [("completed", "COMPLETED", "REFUNDED"), ("failed", "FAILED", "COMPLETED")],
+)
+def test_a_pending_refund_is_decided_by_itself_where_the_setting_says_when(merchant, settles, status, capture_status):
+    merchant.sim("settings", refund_pending=True, refund_settle_seconds=5 * 86400, refund_settles=settles)
+    capture = merchant.captured()["id"]
+    made = merchant.call("POST", f"/v2/payments/captures/{capture}/refund", {}, key="r").json()
+    assert merchant.call("GET", f"/v2/payments/refunds/{made['id']}").json()["status"] == "PENDING"
+    merchant.sim("clock/advance", seconds=5 * 86400 + 1)
+    merchant.http.headers["Authorization"] = f"Bearer {merchant.token()}"
+    assert merchant.call("GET", f"/v2/payments/refunds/{made['id']}").json()["status"] == status
+    assert merchant.call("GET", f"/v2/payments/captures/{capture}").json()["status"] == capture_status
+
+
+def test_an_order_shows_its_refunds_also_in_the_second_of_the_capture_and_when_they_failed(merchant):
+    order = merchant.approved()
+    paid = merchant.call("POST", f"/v2/checkout/orders/{order}/capture", key="c").json()
+    capture = paid["purchase_units"][0]["payments"]["captures"][0]["id"]
+    made = merchant.call("POST", f"/v2/payments/captures/{capture}/refund", {}, key="r").json()["id"]
+    merchant.sim(f"refunds/{made}/fail")
+    shown = merchant.call("GET", f"/v2/checkout/orders/{order}").json()["purchase_units"][0]["payments"]
+    assert [(one["id"], one["status"]) for one in shown["refunds"]] == [(made, "FAILED")]
+    assert shown["captures"][0]["status"] == "COMPLETED"
+
+
 def test_a_refund_in_the_dashboard_is_a_refund(merchant):
     capture = merchant.captured(value="10.00")["id"]
     made = merchant.sim("refunds", capture=capture, amount="3.00")

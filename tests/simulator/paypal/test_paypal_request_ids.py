@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -83,6 +84,29 @@ def test_a_second_call_while_the_first_is_under_way_is_409(merchant):
     slow.join()
     assert (second.status_code, issues(second)) == (409, ["PREVIOUS_REQUEST_IN_PROGRESS"])
     assert answers[0].status_code == 201
+
+
+def test_two_captures_of_one_order_at_the_same_moment_take_the_money_once(merchant):
+    order = merchant.approved()
+    path = f"/v2/checkout/orders/{order}/capture"
+    merchant.sim("faults", method="POST", path=path, action="hang", seconds=0.3)
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda key: merchant.call("POST", path, key=key), ("one", "two")))
+    assert sorted(one.status_code for one in answers) == [201, 422]
+    refused = next(one for one in answers if one.status_code == 422)
+    assert issues(refused) == ["ORDER_ALREADY_CAPTURED"]
+    payments = merchant.call("GET", f"/v2/checkout/orders/{order}").json()["purchase_units"][0]["payments"]
+    assert len(payments["captures"]) == 1
+
+
+def test_paypal_still_completing_an_order_itself_can_be_asked_for(merchant):
+    order = merchant.approved()
+    wanted = '{"mock_application_codes": "ORDER_COMPLETION_IN_PROGRESS"}'
+    path = f"/v2/checkout/orders/{order}/capture"
+    refused = merchant.call("POST", path, key="one", PayPal_Mock_Response=wanted)
+    assert (refused.status_code, issues(refused)) == (422, ["ORDER_COMPLETION_IN_PROGRESS"])
+    assert "ORDER_COMPLETE_ON_PAYMENT_APPROVAL" in refused.json()["details"][0]["description"]
+    assert merchant.call("POST", path, key="one").status_code == 201
 
 
 def test_another_body_under_the_same_id_is_the_first_result_unless_strict(merchant):

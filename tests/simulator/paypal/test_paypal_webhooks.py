@@ -179,6 +179,23 @@ def test_address_and_events_can_be_replaced_and_nothing_else(merchant, listener,
         assert merchant.call("PATCH", path, [wrong]).status_code == 400
 
 
+def test_a_webhook_lookup_is_made_read_listed_and_deleted(merchant):
+    base = "/v1/notifications/webhooks-lookup"
+    made = merchant.call("POST", base)
+    conforms(FILE, "POST", base, made)
+    assert (made.status_code, made.json()["client_id"]) == (201, merchant.client_id)
+    path = f"{base}/{made.json()['id']}"
+    read, listed = merchant.call("GET", path), merchant.call("GET", base)
+    conforms(FILE, "GET", f"{base}/{{webhook_lookup_id}}", read)
+    conforms(FILE, "GET", base, listed)
+    assert read.json() == made.json()
+    assert listed.json() == {"webhooks_lookups": [made.json()]}
+    assert merchant.call("DELETE", path).status_code == 204
+    gone = merchant.call("GET", path)
+    assert (gone.status_code, gone.json()["name"]) == (404, "INVALID_RESOURCE_ID")
+    assert merchant.call("GET", base).json() == {"webhooks_lookups": []}
+
+
 def test_every_event_that_can_be_subscribed_to_is_listed(merchant):
     names = {one["name"] for one in merchant.call("GET", f"{BASE}/webhooks-event-types").json()["event_types"]}
     assert {"PAYMENT.CAPTURE.COMPLETED", "PAYMENT.SALE.COMPLETED", "CUSTOMER.DISPUTE.CREATED"} < names

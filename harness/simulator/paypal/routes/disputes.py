@@ -197,7 +197,7 @@ def _require(account: PayPalAccount, it: Dispute, body: dict[str, Any], _: list[
 
 @control
 def disputes(account: PayPalAccount, method: str, path: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """``POST /_sim/disputes {"capture", "reason"?, "amount"?, "inquiry"?}``; ``/{id}/resolve {"outcome"}``.
+    """``POST /_sim/disputes {"capture", "reason"?, "amount"?, "inquiry"?, "channel"?}``; ``/{id}/resolve {"outcome"}``.
 
     ``amount`` is a decimal such as "12.50", or minor units. Outcomes: won and lost (as the seller sees it),
     warning_closed (the buyer lets it be), escalated (an inquiry becomes a claim).
@@ -227,6 +227,7 @@ def _opened(account: PayPalAccount, arguments: dict[str, Any]) -> Dispute:
         reason=str(arguments.get("reason") or "MERCHANDISE_OR_SERVICE_NOT_RECEIVED"),
         amount=amount,
         inquiry=arguments.get("inquiry") is True,
+        channel=str(arguments.get("channel") or state.INTERNAL),
     )
 
 

@@ -20,7 +20,16 @@ from harness.simulator.paypal.formats import timestamp
 from harness.simulator.paypal.registry import Call, control, operation, page
 from harness.simulator.paypal.state import samples
 from harness.simulator.paypal.state import webhooks as state
-from harness.simulator.paypal.state.webhooks import AUTHORITY, SIMULATED, WEBHOOKS, Simulated, Webhook, refused
+from harness.simulator.paypal.state.webhooks import (
+    AUTHORITY,
+    LOOKUPS,
+    SIMULATED,
+    WEBHOOKS,
+    Lookup,
+    Simulated,
+    Webhook,
+    refused,
+)
 
 if TYPE_CHECKING:
     from harness.simulator.paypal.app import PayPalApp
@@ -106,6 +115,37 @@ def subscribed(call: Call, webhook_id: str) -> Answer:
 def event_types(call: Call) -> Answer:
     """What can be listened to."""
     return call.answer(200, {"event_types": _types(tuple(state.catalogue()))})
+
+
+# ---- lookups -------------------------------------------------------------------------------------
+
+
+@operation(f"POST {BASE}/webhooks-lookup")
+def create_lookup(call: Call) -> Answer:
+    """A lookup of the app's; nothing is sent with it."""
+    made = Lookup(id=call.account.long_id(), created=call.account.now())
+    call.account.of(LOOKUPS).add(made)
+    return call.answer(201, _shown_lookup(call.account, made))
+
+
+@operation(f"GET {BASE}/webhooks-lookup")
+def lookups(call: Call) -> Answer:
+    """All of the app."""
+    found = [_shown_lookup(call.account, one) for one in call.account.of(LOOKUPS)]
+    return call.answer(200, {"webhooks_lookups": found})
+
+
+@operation(f"GET {BASE}/webhooks-lookup/{{webhook_lookup_id}}")
+def lookup(call: Call, lookup_id: str) -> Answer:
+    """One."""
+    return call.answer(200, _shown_lookup(call.account, _lookup(call.account, lookup_id)))
+
+
+@operation(f"DELETE {BASE}/webhooks-lookup/{{webhook_lookup_id}}")
+def delete_lookup(call: Call, lookup_id: str) -> Answer:
+    """Remove one."""
+    call.account.of(LOOKUPS).remove(_lookup(call.account, lookup_id).id)
+    return call.answer(204)
 
 
 # ---- events --------------------------------------------------------------------------------------
@@ -237,24 +277,42 @@ def _object(call: Call) -> dict[str, Any]:
 def _webhook(account: PayPalAccount, id_: str, field: str = "webhook_id") -> Webhook:
     found = account.of(WEBHOOKS).get(id_)
     if found is None:
-        raise PayPalError(
-            404,
-            [errors.detail("INVALID_RESOURCE_ID", field, id_, location="path")],
-            name="INVALID_RESOURCE_ID",
-            message="The requested resource ID was not found",
-        )
+        raise _unknown(field, id_)
     return found
+
+
+def _lookup(account: PayPalAccount, id_: str) -> Lookup:
+    found = account.of(LOOKUPS).get(id_)
+    if found is None:
+        raise _unknown("webhook_lookup_id", id_)
+    return found
+
+
+def _unknown(field: str, id_: str) -> PayPalError:
+    return PayPalError(
+        404,
+        [errors.detail("INVALID_RESOURCE_ID", field, id_, location="path")],
+        name="INVALID_RESOURCE_ID",
+        message="The requested resource ID was not found",
+    )
+
+
+def _shown_lookup(account: PayPalAccount, it: Lookup) -> dict[str, Any]:
+    here = f"{account.base_url}{BASE}/webhooks-lookup/{it.id}"
+    return {
+        "id": it.id,
+        "client_id": account.client_id,
+        "links": [
+            {"href": here, "rel": "self", "method": "GET"},
+            {"href": here, "rel": "delete", "method": "DELETE"},
+        ],
+    }
 
 
 def _event(account: PayPalAccount, id_: str) -> Event:
     found = account.of(EVENTS).get(id_)
     if found is None or found.created < account.now() - KEPT_SECONDS:
-        raise PayPalError(
-            404,
-            [errors.detail("INVALID_RESOURCE_ID", "event_id", id_, location="path")],
-            name="INVALID_RESOURCE_ID",
-            message="The requested resource ID was not found",
-        )
+        raise _unknown("event_id", id_)
     return found
 
 

@@ -30,6 +30,10 @@ from harness.simulator.paypal.wire import payments as wire
 RefundCheck = Callable[[PayPalAccount, Capture, int], None]
 refund_checks: list[RefundCheck] = []
 """(account, capture, amount): raise ``errors.unprocessable(...)`` for a refund that may not be."""
+after_refund: list[Callable[[PayPalAccount, Capture, Refund], None]] = []
+"""(account, capture, refund): what a refund of the merchant's brings about."""
+after_completion: list[Callable[[PayPalAccount, Capture], None]] = []
+"""(account, capture): what follows once the money is there."""
 SETTLE = "capture.settle"
 
 
@@ -61,6 +65,9 @@ def tell(account: PayPalAccount, one: Capture) -> None:
     """The event of a capture's status."""
     said = f"Payment {one.status.lower()} for {_spoken(one)}"
     emit(account, f"PAYMENT.CAPTURE.{one.status}", "capture", "2.0", said, wire.capture(account, one))
+    if one.status == COMPLETED:
+        for follow in after_completion:
+            follow(account, one)
 
 
 def complete(account: PayPalAccount, one: Capture) -> Capture:

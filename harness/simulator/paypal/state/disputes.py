@@ -10,7 +10,7 @@ state, the hold, the dispute fee and ``ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STA
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,9 +19,11 @@ from harness.simulator.kernel.ids import spelling
 from harness.simulator.paypal.account import PayPalAccount, table
 from harness.simulator.paypal.errors import PayPalError, detail, unprocessable
 from harness.simulator.paypal.events import emit
+from harness.simulator.paypal.settings import DisputeReason
 from harness.simulator.paypal.state import amounts, captures
-from harness.simulator.paypal.state.objects import COMPLETED, PARTIALLY_REFUNDED, Capture
+from harness.simulator.paypal.state.objects import COMPLETED, PARTIALLY_REFUNDED, Capture, Refund
 from harness.simulator.paypal.wire import disputes as wire
+from harness.simulator.paypal.wire import payments
 
 INQUIRY, CHARGEBACK, PRE_ARBITRATION = "INQUIRY", "CHARGEBACK", "PRE_ARBITRATION"
 SELLER, BUYER, REVIEW, RESOLVED = (
@@ -32,16 +34,9 @@ SELLER, BUYER, REVIEW, RESOLVED = (
 )
 LOST, WON, CANCELED, NOTHING = "RESOLVED_BUYER_FAVOUR", "RESOLVED_SELLER_FAVOUR", "CANCELED_BY_BUYER", "NONE"
 INQUIRIES = frozenset({"MERCHANDISE_OR_SERVICE_NOT_RECEIVED", "MERCHANDISE_OR_SERVICE_NOT_AS_DESCRIBED"})
-REASONS = INQUIRIES | {
-    "UNAUTHORISED",
-    "CREDIT_NOT_PROCESSED",
-    "DUPLICATE_TRANSACTION",
-    "INCORRECT_AMOUNT",
-    "PAYMENT_BY_OTHER_MEANS",
-    "CANCELED_RECURRING_BILLING",
-    "PROBLEM_WITH_REMITTANCE",
-    "OTHER",
-}
+REASONS = frozenset(get_args(DisputeReason))
+INTERNAL, EXTERNAL = "INTERNAL", "EXTERNAL"
+CHANNELS = frozenset({INTERNAL, EXTERNAL, "ALERT"})
 WANTED_AT_FIRST = ("PROOF_OF_FULFILLMENT", "PROOF_OF_REFUND", "OTHER")
 DAY = 86400
 DUE = "dispute.due"
@@ -63,7 +58,7 @@ class Dispute(Struct, frozen=True, kw_only=True):
     reason: str
     stage: str
     status: str
-    channel: str = "INTERNAL"
+    channel: str = INTERNAL
     due: int | None = None
     """When the one whose turn it is has to have answered."""
     outcome: str | None = None
@@ -95,8 +90,11 @@ def open_dispute(
     reason: str = "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
     amount: int | None = None,
     inquiry: bool = False,
+    channel: str = INTERNAL,
 ) -> Dispute:
     """A buyer disputes a capture, all that is left of it or ``amount`` (minor units).
+
+    ``channel``: INTERNAL at PayPal, EXTERNAL at the buyer's bank, which may not be refunded beside it.
 
     Raises:
         ValueError: this capture cannot be disputed in this way, in one sentence.
@@ -106,6 +104,10 @@ def open_dispute(
         raise ValueError(f"Unknown reason {reason!r}; use one of: {', '.join(sorted(REASONS))}.")
     if inquiry and reason not in INQUIRIES:
         raise ValueError(f"An inquiry has one of the reasons {', '.join(sorted(INQUIRIES))}; {reason} is a claim.")
+    if channel not in CHANNELS:
+        raise ValueError(f"Unknown channel {channel!r}; use one of: {', '.join(sorted(CHANNELS))}.")
+    if inquiry and channel != INTERNAL:
+        raise ValueError(f"An inquiry is made at PayPal, not by channel {channel}; leave the channel out.")
     if capture.status not in {COMPLETED, PARTIALLY_REFUNDED}:
         raise ValueError(f"Capture {capture.id} is {capture.status}; only money that was taken is disputed.")
     if _open_ones(account, capture.id):
@@ -124,6 +126,7 @@ def open_dispute(
         reason=reason,
         stage=INQUIRY if inquiry else CHARGEBACK,
         status=SELLER,
+        channel=channel,
     )
     if not inquiry:
         it = hold(account, replace(it, wanted=WANTED_AT_FIRST))
@@ -175,13 +178,32 @@ def withheld(account: PayPalAccount) -> dict[str, int]:
 
 
 def refuse_refund(account: PayPalAccount, capture: Capture, amount: int) -> None:
-    """No refund while a claim is open: PayPal decides who gets the money."""
-    del amount
-    if any(it.stage != INQUIRY for it in _open_ones(account, capture.id)):
+    """While a case is open at PayPal only the whole may be refunded; nothing beside a chargeback of the bank's."""
+    cases = _open_ones(account, capture.id)
+    if any(it.channel == EXTERNAL for it in cases):
+        raise unprocessable("REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK")
+    if cases and amount < capture.amount - capture.refunded:
         raise unprocessable("TRANSACTION_DISPUTED")
 
 
+def closed_by_refund(account: PayPalAccount, capture: Capture, refund: Refund) -> None:
+    """A refund of the whole gives the buyer what the case was about: it is closed."""
+    for it in _open_ones(account, capture.id):
+        resolved(account, replace(it, refunded=min(it.amount, it.refunded + refund.amount)), LOST)
+
+
+def disputed_at_once(account: PayPalAccount, capture: Capture) -> None:
+    """With ``dispute_captures`` set: the buyer disputes as soon as the money was taken."""
+    reason = account.settings.dispute_captures
+    if reason is not None:
+        inquiry = account.settings.dispute_inquiries and reason in INQUIRIES
+        open_dispute(account, capture, reason=reason, inquiry=inquiry)
+
+
 captures.refund_checks.append(refuse_refund)
+captures.after_refund.append(closed_by_refund)
+captures.after_completion.append(disputed_at_once)
+payments.disputed.append(lambda account, capture: bool(_open_ones(account, capture.id)))
 
 
 def _open_ones(account: PayPalAccount, capture_id: str) -> list[Dispute]:

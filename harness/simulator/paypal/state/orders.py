@@ -57,6 +57,7 @@ def create(account: PayPalAccount, wanted: dict[str, Any]) -> Order:
     """
     units, currency = validation.normal(wanted["purchase_units"], wanted["intent"])
     source = sources.read(account, wanted.get("payment_source"))
+    sources.instructed(wanted)
     if sources.pays_at_once(source) and account.request_id is None:
         raise errors.invalid("PAYPAL_REQUEST_ID_REQUIRED", "PayPal-Request-Id", location="header")
     now = account.clock.now()
@@ -93,6 +94,7 @@ def confirm(account: PayPalAccount, order: Order, wanted: dict[str, Any]) -> Ord
     if order.status == APPROVED and order.approved_at is not None and "card" not in (order.source or {}):
         raise unprocessable("PAYMENT_ALREADY_APPROVED")
     source = sources.read(account, wanted["payment_source"])
+    sources.instructed(wanted)
     if source is None:
         raise unprocessable("NO_PAYMENT_SOURCE_PROVIDED", "/payment_source")
     context = {**order.context, **sources.context(wanted, source)}

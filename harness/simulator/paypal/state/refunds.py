@@ -27,6 +27,7 @@ from harness.simulator.paypal.state.objects import (
 )
 from harness.simulator.paypal.wire import payments as wire
 
+SETTLE = "refund.settle"
 _DAY = 86400.0
 
 
@@ -61,7 +62,11 @@ def make(account: PayPalAccount, capture: Capture, wanted: dict[str, Any]) -> Re
         invoice_id=invoice_id or capture.invoice_id,
         custom_id=wanted.get("custom_id") or capture.custom_id,
     )
+    if pending and account.settings.refund_settle_seconds is not None:
+        account.set_timer(account.clock.now() + account.settings.refund_settle_seconds, SETTLE, refund.id)
     _tell(account, refund)
+    for follow in captures.after_refund:
+        follow(account, capture, refund)
     return refund
 
 
@@ -117,6 +122,13 @@ def _tell(account: PayPalAccount, one: Refund) -> None:
         FAILED: ("PAYMENT.REFUND.FAILED", f"A {spoken} refund has failed"),
     }[one.status]
     emit(account, type_, "refund", "2.0", said, wire.refund(account, one))
+
+
+@registry.timer(SETTLE)
+def _settle(account: PayPalAccount, id_: str) -> None:
+    one = account.of(REFUNDS).get(id_)
+    if one is not None and one.status == PENDING:
+        (complete if account.settings.refund_settles == "completed" else fail)(account, one)
 
 
 @registry.view(REFUNDS.name)

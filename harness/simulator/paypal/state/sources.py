@@ -47,6 +47,13 @@ def pays_at_once(source: dict[str, Any] | None) -> bool:
     return source is not None and ("card" in source or "vault_id" in source["paypal"])
 
 
+def instructed(sent: dict[str, Any]) -> None:
+    """Refuse an order that PayPal is to complete by itself: it does so for sources that are not here only."""
+    asked = sent.get("processing_instruction")
+    if asked == "ORDER_COMPLETE_ON_PAYMENT_APPROVAL" and sent.get("payment_source"):
+        raise unprocessable("UNSUPPORTED_PROCESSING_INSTRUCTION", "/processing_instruction", asked)
+
+
 def context(sent: dict[str, Any], source: dict[str, Any] | None) -> dict[str, Any]:
     """``experience_context`` of the source, over the older ``application_context``."""
     found = dict(sent.get("application_context") or {})

@@ -52,7 +52,15 @@ class Simulated(Struct, frozen=True, kw_only=True):
     event: Event
 
 
+class Lookup(Struct, frozen=True, kw_only=True):
+    """A webhook lookup: that the app wants its webhooks to be found by its client id."""
+
+    id: str
+    created: int
+
+
 WEBHOOKS = table("webhook", Webhook)
+LOOKUPS = table("webhook_lookup", Lookup)
 SIMULATED = table("simulated_event", Simulated)
 
 

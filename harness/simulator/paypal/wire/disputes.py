@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.simulator.paypal.formats import timestamp
 from harness.simulator.paypal.state.amounts import money
 from harness.simulator.paypal.state.objects import CAPTURES
+from harness.simulator.paypal.wire import payments
 
 if TYPE_CHECKING:
     from harness.simulator.paypal.account import PayPalAccount
@@ -125,7 +126,7 @@ def _transaction(account: PayPalAccount, it: Dispute) -> dict[str, Any]:
         "seller_transaction_id": capture.id,
         "reference_id": capture.order,
         "create_time": timestamp(capture.created),
-        "transaction_status": capture.status,
+        "transaction_status": payments.status(account, capture),
         "gross_amount": money(capture.amount, capture.currency),
         "buyer": {"name": "Sample Buyer"},
         "seller": {

@@ -168,12 +168,7 @@ def _payments(account: PayPalAccount, order: Order, unit: dict[str, Any]) -> dic
     captured = [one for one in account.of(CAPTURES).by("order", order.id) if one.reference_id == reference]
     if captured:
         found["captures"] = [payments.capture(account, one, nested=True) for one in captured]
-    refunds = [
-        refund
-        for one in captured
-        if one.refunded or one.reversed or one.updated != one.created
-        for refund in account.of(REFUNDS).by("capture", one.id)
-    ]
+    refunds = [refund for one in captured for refund in account.of(REFUNDS).by("capture", one.id)]
     if refunds:
         found["refunds"] = [payments.refund(account, one) for one in refunds]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from harness.simulator.paypal.account import PayPalAccount
@@ -9,16 +10,20 @@ from harness.simulator.paypal.formats import timestamp
 from harness.simulator.paypal.registry import MINIMAL
 from harness.simulator.paypal.state.amounts import money
 from harness.simulator.paypal.state.objects import (
+    COMPLETED,
     CREATED,
     DECLINED,
     FAILED,
     PARTIALLY_CAPTURED,
+    PARTIALLY_REFUNDED,
     PENDING,
     Authorization,
     Capture,
     Refund,
 )
 
+disputed: list[Callable[[PayPalAccount, Capture], bool]] = []
+"""(account, capture): whether a case about it is open; the room of disputes adds its own."""
 _ELIGIBLE = {"status": "ELIGIBLE", "dispute_categories": ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"]}
 _NOT_ELIGIBLE = {"status": "NOT_ELIGIBLE"}
 
@@ -33,9 +38,16 @@ def short(view: dict[str, Any], form: str) -> dict[str, Any]:
     return {name: view[name] for name in ("id", "status", "links")} if form == MINIMAL else view
 
 
+def status(account: PayPalAccount, one: Capture) -> str:
+    """What a capture's status says; with ``disputed_capture`` set, an open case shows as a partial refund."""
+    if account.settings.disputed_capture == "completed" or one.status != COMPLETED:
+        return one.status
+    return PARTIALLY_REFUNDED if any(check(account, one) for check in disputed) else one.status
+
+
 def capture(account: PayPalAccount, one: Capture, *, nested: bool = False) -> dict[str, Any]:
     """A capture; ``nested``: inside an order, where it says less of where it belongs."""
-    view: dict[str, Any] = {"id": one.id, "status": one.status}
+    view: dict[str, Any] = {"id": one.id, "status": status(account, one)}
     if one.reason is not None:
         view["status_details"] = {"reason": one.reason}
     view["amount"] = money(one.amount, one.currency)
