@@ -83,6 +83,29 @@ PAYPAL_NAMES: Mapping[str, str] = {
 
 NAMES_OF: Mapping[str, Mapping[str, str]] = {"stripe": NAMES, "paypal": PAYPAL_NAMES}
 
+INSTEAD: Mapping[tuple[str, str], str] = {
+    ("paypal", "payment started"): (
+        "PayPal makes no event of an order that nobody has approved; the first one is CHECKOUT.ORDER.APPROVED"
+    ),
+    ("paypal", "bank's check asked for"): (
+        "PayPal makes no event of the bank's check; the order asks for it by PAYER_ACTION_REQUIRED in the answer"
+    ),
+    ("paypal", "refund started"): (
+        "PayPal makes one event of a refund, PAYMENT.CAPTURE.REFUNDED, and PAYMENT.REFUND.PENDING before it if it waits"
+    ),
+    ("paypal", "dispute funds withdrawn"): (
+        "PayPal withholds a disputed amount without an event; money that is lost is told by PAYMENT.CAPTURE.REVERSED"
+    ),
+    ("paypal", "dispute funds reinstated"): (
+        "PayPal releases a withheld amount without an event; that it was won is told by CUSTOMER.DISPUTE.RESOLVED"
+    ),
+    ("paypal", "fraud warning"): "PayPal passes no early fraud warnings on; an alert is a dispute of channel ALERT",
+    ("paypal", "checkout completed"): (
+        "PayPal's page ends in an approval, which is no payment; CHECKOUT.ORDER.COMPLETED comes with the capture"
+    ),
+}
+"""Why a provider has no event for plain words, and what it has in its place, in one clause."""
+
 RESOURCES: tuple[tuple[str, str, str | None], ...] = (
     ("CHECKOUT.", "checkout-order", "2.0"),
     ("PAYMENT.CAPTURE.REFUNDED", "refund", "2.0"),
@@ -112,7 +135,7 @@ def type_of(words: str, provider: str = "stripe") -> str:
     if "." in words and " " not in words:
         return words
     if any(words in table for table in NAMES_OF.values()):
-        raise NotApplicable(f"{provider} has no event for {words!r}")
+        raise NotApplicable(INSTEAD.get((provider, words)) or f"{provider} has no event for {words!r}")
     close = get_close_matches(words, names, 1, 0.5)
     hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names)}"
     raise HarnessError(f"no event is called {words!r}; {hint}")

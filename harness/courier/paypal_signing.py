@@ -146,7 +146,7 @@ def own_key_pem() -> str:
 
 def _only(parts: Sequence[Part]) -> Part:
     if len(parts) != 1:
-        raise NotApplicable("a PayPal delivery carries one signature; several beside each other cannot be expressed")
+        raise NotApplicable("a PayPal delivery carries one signature, and names the certificate that it was made with")
     return parts[0]
 
 

@@ -35,6 +35,8 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stripe: str | None = None
     stripe_fields: dict[str, str] | None = None
     paypal: dict[Literal["number", "name", "page"], str] | None = None
+    paypal_settings: dict[str, str | int | float | bool] | None = None
+    paypal_instead: str | None = None
 
     def fields(self, provider: Provider) -> dict[str, str]:
         """What the payment form sends to confirm with it."""
@@ -44,11 +46,18 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return {str(name): value for name, value in self.paypal.items()}
         return {"payment_method": self.at(provider)}
 
+    def settings(self, provider: Provider) -> dict[str, str | int | float | bool]:
+        """What the simulated account is set to while it pays, where the provider has no value that brings it about."""
+        return dict(self.paypal_settings or {}) if provider is Provider.PAYPAL else {}
+
     def at(self, provider: Provider) -> str:
         """The provider's value; raises ``NotApplicable`` where it cannot express the instrument."""
         value = {Provider.STRIPE: self.stripe, Provider.PAYPAL: (self.paypal or {}).get("number")}.get(provider)
         if value is None:
-            raise NotApplicable(f"{provider.value} has no test value for {self.name!r} (fixtures/instruments.toml)")
+            instead = self.paypal_instead if provider is Provider.PAYPAL else None
+            raise NotApplicable(
+                instead or f"{provider.value} has no test value for {self.name!r} (fixtures/instruments.toml)"
+            )
         return value
 
 

@@ -79,7 +79,7 @@ class PayPalBrowser:
         """Approve on PayPal's own page, with the means of payment that is chosen there."""
         del email  # a buyer has an account
         if "page" not in instrument:
-            raise NotApplicable("PayPal's own page offers no such card")
+            raise NotApplicable("on PayPal's own page the check of a bank is between PayPal and the buyer")
         return await self._decide(url, "approve", instrument["page"])
 
     async def turn_back(self, url: str) -> Confirmation:

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.domain.money import Money
+from harness.domain.providers import Provider
+from harness.domain.verdicts import NotApplicable
 from harness.gherkin.decorators import when
 from harness.steps.words import TYPES as WORDS
 from harness.steps.words import one_of, remember
 from harness.steps.world import World
 
+FRESH_MINUTES = 5
+"""Older deliveries are refused where a provider says so (Stripe, "Webhooks": the libraries' tolerance)."""
 TAMPERING: Mapping[str, Mapping[str, Any]] = {
     "a price of their own": {"lines": {"price": 1, "unit_price": 1, "amount": 1, "unit_amount": 1}},
     "a total of their own": {"order": {"total": 1, "amount": 1}},
@@ -64,7 +68,14 @@ async def _(world: World, event: str, forgery: str) -> None:
 
 @when('an attacker replays the "{event:Event}" event after {minutes:Number} minutes', types=TYPES)
 async def _(world: World, event: str, minutes: int) -> None:
+    if world.lab.provider is Provider.PAYPAL and minutes > FRESH_MINUTES:
+        raise NotApplicable(f"PayPal repeats a delivery for three days, so one of {minutes} minutes ago is not too old")
     remember(world, await world.attacker.replays(event, age=minutes * 60))
+
+
+@when('an attacker replays the "{event:Event}" event of {hours:Number} hours ago', types=TYPES)
+async def _(world: World, event: str, hours: int) -> None:
+    remember(world, await world.attacker.replays(event, age=hours * 3600))
 
 
 @when("an attacker posts a body of two megabytes to the webhook door")

@@ -67,7 +67,9 @@ async def _(world: World, event: str) -> None:
 @when('the "{event:Event}" event arrives, {variant:Phrase}', types=TYPES)
 async def _(world: World, event: str, variant: str) -> None:
     if variant in STRANGE and world.lab.provider is Provider.PAYPAL:
-        raise NotApplicable("PayPal's events name neither mode nor account: the signature is bound to both")
+        raise NotApplicable(
+            "PayPal's events name neither mode nor account; the webhook's id in the signature stands for both"
+        )
     await world.courier.waits_for(event)
     remember(world, (await world.courier.delivers(event, variant))[-1])
 

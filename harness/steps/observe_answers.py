@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from harness.domain.providers import Provider
-from harness.domain.verdicts import NotApplicable
 from harness.gherkin.decorators import then
 from harness.steps.words import TYPES, describe, last_answer
 from harness.steps.world import World
@@ -105,7 +104,10 @@ def _(world: World) -> None:
     assert isinstance(answer, Answer), "this Then speaks of an answer to a request, not of a delivery"
     key = str(answer.get("publishable_key", ""))
     if world.lab.provider is Provider.PAYPAL:
-        raise NotApplicable("the id of a PayPal client does not say which mode it is of")
+        account = world.lab.side.account
+        assert key == account.publishable_key, f"the browser was given {key[:8]}…, not the client's id in the sandbox"
+        assert account.secret_key not in answer.text, "the browser was given a secret of the shop"
+        return
     assert "_test_" in key, f"the browser was given the key {key[:8]}…; in test it must be a test key"
     leaked = re.search(r"\b(?:sk|rk)_(?:test|live)_|whsec_", answer.text)
     assert not leaked, "the browser was given a secret of the shop"

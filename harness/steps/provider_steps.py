@@ -79,6 +79,18 @@ async def _(world: World, part: Money, kind: str) -> None:
     await world.provider.opens_dispute(kind, amount=part)
 
 
+@when("the buyer opens a case with the provider as {kind:Phrase}", types=TYPES)
+async def _(world: World, kind: str) -> None:
+    world.needs(Provider.PAYPAL, "a buyer disputes with PayPal itself, beside the bank")
+    await world.provider.opens_dispute(kind, at_bank=False)
+
+
+@step("the provider shows payments under dispute as partly refunded")
+async def _(world: World) -> None:
+    world.needs(Provider.PAYPAL, "PayPal was seen to show a disputed capture as partly refunded")
+    await world.provider.is_set(disputed_capture="partially_refunded")
+
+
 @when("the bank asks about the payment")
 async def _(world: World) -> None:
     await world.provider.opens_dispute("inquiry")

@@ -53,6 +53,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """How long a pending refund takes to be decided; None: until a control call."""
     refund_settles: Literal["completed", "failed"] = "completed"
     """What becomes of a pending refund when its time has come."""
+    refund_returns_seconds: float | None = None
+    """How long a completed refund takes to be sent back by the buyer's bank; None: it stays."""
     decline_details: bool = True
     """Whether a declined capture says ``status_details``; PayPal leaves them out at times."""
     amount_tolerance_percent: float = 15.0

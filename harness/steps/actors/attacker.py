@@ -21,7 +21,6 @@ from harness.courier import (
     printed,
     type_of,
 )
-from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError, NotApplicable
 from harness.record.model import Receipt
 from harness.steps.actors.card_fields import put
@@ -93,8 +92,6 @@ class Attacker:
 
         The same bytes under that signature.
         """
-        if self.world.lab.provider is Provider.PAYPAL:
-            raise NotApplicable("PayPal delivers for three days and documents no age at which a delivery is too old")
         (genuine,) = await self.world.courier.waits_for(event)
         parcel = Parcel(genuine, genuine.body, f"replayed after {age:g} s", Signing(shift=-age), again=False)
         return self._keep((await self.world.courier.road.carry(parcel)).receipt)

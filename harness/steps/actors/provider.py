@@ -5,7 +5,7 @@ Moods and the clock exist only where the provider is simulated; on a sandbox the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,8 @@ class ProviderActor:
         """Ids of the moods of this scenario, as it was put into them."""
         self.settings_before: dict[str, Any] = {}
         """Settings of the account that this scenario has changed, as they were."""
+        self._needed: set[str] = set()
+        """Settings that the instrument needs which paid last."""
 
     def control(self, what: str) -> SimulatorControl:
         """Control of the simulated provider; ``NotApplicable`` on a sandbox, saying what cannot be done there."""
@@ -155,6 +157,13 @@ class ProviderActor:
         self.settings_before = {**{name: known[name] for name in settings}, **self.settings_before}
         await control.settings(**settings)
 
+    async def behaves_for(self, settings: Mapping[str, Any]) -> None:
+        """The account is set as the instrument that pays now needs it; what an earlier one needed is over."""
+        over = {name: self.settings_before[name] for name in self._needed - settings.keys()}
+        if over or settings:
+            await self.is_set(**{**over, **settings})
+        self._needed = set(settings)
+
     async def recovers(self) -> None:
         """Every mood is over."""
         await self.control("moods end").clear_faults()
@@ -173,12 +182,22 @@ class ProviderActor:
     # what happens on its side
 
     async def opens_dispute(
-        self, kind: str = "fraudulent", *, amount: Money | str | None = None, order: Order | None = None
+        self,
+        kind: str = "fraudulent",
+        *,
+        amount: Money | str | None = None,
+        order: Order | None = None,
+        at_bank: bool = True,
     ) -> DisputeTruth:
-        """The cardholder disputes the order's charge: "fraudulent", "product not received", "inquiry", ..."""
+        """The cardholder disputes the order's charge: "fraudulent", "product not received", "inquiry", ...
+
+        ``at_bank``: PayPal tells a chargeback of the bank's from a case that the buyer opens with PayPal itself.
+        """
         fields: dict[str, Any] = {"reason": self._reason(kind)}
         if kind == "inquiry":
             fields["inquiry"] = True
+        elif at_bank and self.world.lab.provider is Provider.PAYPAL:
+            fields["channel"] = "EXTERNAL"
         if amount is not None:
             fields["amount"] = money(amount).minor
         charge = await self._charge(order)
@@ -206,7 +225,9 @@ class ProviderActor:
     async def warns_of_fraud(self) -> None:
         """The issuer reports the charge as fraudulent, without disputing it."""
         if self.world.lab.provider is not Provider.STRIPE:
-            raise NotApplicable(f"{self.world.lab.provider.value} passes no early fraud warnings on")
+            raise NotApplicable(
+                "PayPal passes no early fraud warnings on; an alert of a network is a dispute of channel ALERT"
+            )
         charge = await self._charge(None)
         await self.control("an early fraud warning can be made").warn_of_fraud(charge.id)
 

@@ -146,10 +146,17 @@ class Shopper:
             raise HarnessError(
                 "no payment was started that a browser could confirm; a step that starts one must come first"
             )
-        fields = self.world.instrument(instrument).fields(self.world.lab.provider)
+        fields = await self._fields(instrument)
         url = f"{self.world.target.context.look('base_url')}/return"
         told = await browser.confirm(order.ticket, fields, return_url=url)
         return self._told(await self._completed(told) if told.approved else told)
+
+    async def _fields(self, instrument: str) -> dict[str, str]:
+        """What the form sends for an instrument, at a provider that behaves as the instrument wants it."""
+        chosen, provider = self.world.instrument(instrument), self.world.lab.provider
+        fields = chosen.fields(provider)
+        await self.world.provider.behaves_for(chosen.settings(provider))
+        return fields
 
     async def _completed(self, approved: Confirmation) -> Confirmation:
         """Where the shop takes the money: its page tells the shop of the approval, and what comes of it is the outcome.
@@ -160,7 +167,9 @@ class Shopper:
             answer = await self.returns()
         except TargetDead:
             if self.world.was_stopped("serve"):
-                raise NotApplicable("the shop itself takes the money here, so nobody pays while it is down") from None
+                raise NotApplicable(
+                    "at PayPal the shop itself takes the money, so nobody pays while it is down; they can only approve"
+                ) from None
             raise
         order = self.order
         truth = await self.world.lab.side.payment(order.provider_id or "")
@@ -173,7 +182,7 @@ class Shopper:
         order = self.order
         if not order.redirect_url:
             raise HarnessError("the shop named no page of the provider to pay on; see the record of start_payment")
-        fields = self.world.instrument(instrument).fields(self.world.lab.provider)
+        fields = await self._fields(instrument)
         return self._told(await self.world.lab.browser.pay_hosted(order.redirect_url, fields, EMAIL))
 
     async def tries_another_card(self, instrument: str = "a Visa card") -> Confirmation:

@@ -109,6 +109,16 @@ def test_a_pending_refund_is_decided_by_itself_where_the_setting_says_when(merch
     assert merchant.call("GET", f"/v2/payments/captures/{capture}").json()["status"] == capture_status
 
 
+def test_a_completed_refund_is_sent_back_where_the_setting_says_when(merchant):
+    merchant.sim("settings", refund_returns_seconds=3600)
+    capture = merchant.captured()["id"]
+    made = merchant.call("POST", f"/v2/payments/captures/{capture}/refund", {}, key="r").json()
+    assert merchant.call("GET", f"/v2/payments/refunds/{made['id']}").json()["status"] == "COMPLETED"
+    merchant.sim("clock/advance", seconds=3601)
+    assert merchant.call("GET", f"/v2/payments/refunds/{made['id']}").json()["status"] == "FAILED"
+    assert merchant.call("GET", f"/v2/payments/captures/{capture}").json()["status"] == "COMPLETED"
+
+
 def test_an_order_shows_its_refunds_also_in_the_second_of_the_capture_and_when_they_failed(merchant):
     order = merchant.approved()
     paid = merchant.call("POST", f"/v2/checkout/orders/{order}/capture", key="c").json()

@@ -27,7 +27,7 @@ from harness.simulator.paypal.state.objects import (
 )
 from harness.simulator.paypal.wire import payments as wire
 
-SETTLE = "refund.settle"
+SETTLE, RETURN = "refund.settle", "refund.return"
 _DAY = 86400.0
 
 
@@ -62,8 +62,10 @@ def make(account: PayPalAccount, capture: Capture, wanted: dict[str, Any]) -> Re
         invoice_id=invoice_id or capture.invoice_id,
         custom_id=wanted.get("custom_id") or capture.custom_id,
     )
-    if pending and account.settings.refund_settle_seconds is not None:
-        account.set_timer(account.clock.now() + account.settings.refund_settle_seconds, SETTLE, refund.id)
+    settings = account.settings
+    seconds = settings.refund_settle_seconds if pending else settings.refund_returns_seconds
+    if seconds is not None:
+        account.set_timer(account.clock.now() + seconds, SETTLE if pending else RETURN, refund.id)
     _tell(account, refund)
     for follow in captures.after_refund:
         follow(account, capture, refund)
@@ -129,6 +131,13 @@ def _settle(account: PayPalAccount, id_: str) -> None:
     one = account.of(REFUNDS).get(id_)
     if one is not None and one.status == PENDING:
         (complete if account.settings.refund_settles == "completed" else fail)(account, one)
+
+
+@registry.timer(RETURN)
+def _return(account: PayPalAccount, id_: str) -> None:
+    one = account.of(REFUNDS).get(id_)
+    if one is not None and one.status == COMPLETED:
+        fail(account, one)
 
 
 @registry.view(REFUNDS.name)
