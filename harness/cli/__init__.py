@@ -128,16 +128,20 @@ def steps(words: Annotated[list[str] | None, typer.Argument(help="Words to searc
 
 @app.command()
 def prove(
-    defects: Annotated[
-        list[str] | None, typer.Argument(help="Defect ids such as W17; default: all that have a twin.")
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Defects such as R08, or twins such as R08-paypal; default: every twin.", metavar="[NAME]..."
+        ),
     ] = None,
+    provider: Annotated[str | None, typer.Option(help="Only twins with these providers, separated by commas.")] = None,
     workers: Annotated[int, typer.Option("-n", "--workers", min=1, help="Twins that run at once.")] = 2,
     run_dir: RunDir = Path("runs"),
 ) -> None:
     """Show that the scenarios can fail: start each red twin and expect its scenario to turn red."""
     from harness.cli.prove import prove as command
 
-    raise typer.Exit(command(defects or [], workers=workers, run_dir=run_dir))
+    raise typer.Exit(command(names or [], provider=provider, workers=workers, run_dir=run_dir))
 
 
 @app.command()

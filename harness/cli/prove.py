@@ -11,11 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from harness.domain.providers import AVAILABLE, Provider
 from harness.domain.verdicts import EXIT_BROKEN, EXIT_USAGE
 from harness.proof.defects import UnknownDefectError
 from harness.proof.model import NAME, Outcome, Proof, ProofResult
 from harness.proof.prove import prove as run_proof
-from harness.proof.twins import NoTwinError, select
+from harness.proof.twins import NoTwinError, NoTwinsOfProviderError, select
 
 _MARKS = {
     Outcome.PROVEN: "red, as it should be",
@@ -26,12 +27,13 @@ _MARKS = {
 }
 
 
-def prove(defects: Sequence[str], *, workers: int, run_dir: Path) -> int:
-    """Prove defects, print each result as it comes, then the table; answers with the exit code."""
+def prove(names: Sequence[str], *, provider: str | None, workers: int, run_dir: Path) -> int:
+    """Prove twins, print each result as it comes, then the table; answers with the exit code."""
     out = Console(highlight=False, soft_wrap=True)
     try:
-        count = len(select(defects))
-    except (UnknownDefectError, NoTwinError) as error:
+        providers = _providers(provider)
+        count = len(select(names, providers))
+    except (UnknownDefectError, NoTwinError, NoTwinsOfProviderError, _UnknownProviderError) as error:
         _say(error.args[0])
         return EXIT_USAGE
     out.print(
@@ -41,30 +43,53 @@ def prove(defects: Sequence[str], *, workers: int, run_dir: Path) -> int:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        proof = run_proof(defects, runs=run_dir, workers=workers, on_result=lambda *news: _progress(out, *news))
+        proof = run_proof(
+            names,
+            providers=providers,
+            runs=run_dir,
+            workers=workers,
+            on_result=lambda *news: _progress(out, *news),
+        )
     except KeyboardInterrupt:
         _say(f"interrupted; what was proven until then is in {run_dir / NAME}")
         return EXIT_BROKEN
     _table(out, proof)
     for result in proof.results:
         if not result.proven:
-            out.print(f"{result.defect}: {result.outcome.value}: {result.sentence}", markup=False)
+            out.print(f"{result.name}: {result.outcome.value}: {result.sentence}", markup=False)
             out.print(f"    scenario: {result.scenario}", markup=False)
     proven = sum(r.proven for r in proof.results)
     out.print(f"{proven} of {count} proven in {proof.seconds:.0f} s; {run_dir / NAME}", markup=False)
     return proof.exit_code
 
 
+class _UnknownProviderError(LookupError):
+    """A word of ``--provider`` that is no provider of this version."""
+
+
+def _providers(words: str | None) -> list[Provider]:
+    found = []
+    for word in (words or "").split(","):
+        name = word.strip().lower()
+        if name and name not in {one.value for one in AVAILABLE}:
+            known = ", ".join(one.value for one in AVAILABLE)
+            raise _UnknownProviderError(f"there is no provider {word.strip()!r} to prove with: choose from {known}")
+        if name:
+            found.append(Provider(name))
+    return list(dict.fromkeys(found))
+
+
 def _progress(out: Console, result: ProofResult, done: int, total: int) -> None:
     mark = _MARKS[result.outcome]
-    out.print(f"[{done:>{len(str(total))}}/{total}] {result.defect} {mark} ({result.seconds:.1f} s)", markup=False)
+    out.print(f"[{done:>{len(str(total))}}/{total}] {result.name} {mark} ({result.seconds:.1f} s)", markup=False)
 
 
 def _table(out: Console, proof: Proof) -> None:
-    table = Table("defect", "what is wrong", "scenario", "twin", "because", "reference")
+    table = Table("twin", "provider", "what is wrong", "scenario", "verdict", "because", "reference")
     for result in proof.results:
         table.add_row(
-            result.defect,
+            result.name,
+            result.provider.value,
             result.title,
             result.scenario.partition(" / ")[2] or result.scenario,
             result.twin.verdict.value if result.twin else "-",

@@ -55,13 +55,24 @@ class Defect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the harness finds it."""
 
 
+def twin_name(defect: str, provider: Provider) -> str:
+    """The name of a defect's red twin: ``R08`` with Stripe, ``R08-paypal`` with PayPal."""
+    return defect if provider is Provider.STRIPE else f"{defect}-{provider.value}"
+
+
 class UnknownDefectError(LookupError):
     """An id that the catalogue (or the list of twins) does not have; the message names the nearest."""
 
     def __init__(self, wanted: str, known: Iterable[str], where: str) -> None:
-        near = difflib.get_close_matches(wanted.upper(), sorted(known), n=3, cutoff=0.5)
+        near = difflib.get_close_matches(_upper(wanted), sorted(known), n=3, cutoff=0.5)
         hint = f"did you mean {', '.join(near)}?" if near else "`payharness prove` without an id proves all"
         super().__init__(f"{wanted!r} is no defect {where}; {hint}")
+
+
+def _upper(name: str) -> str:
+    """A name as twins write it: the defect in capitals, the provider not."""
+    defect, dash, provider = name.partition("-")
+    return defect.upper() + dash + provider.lower()
 
 
 class _Catalogue(msgspec.Struct, forbid_unknown_fields=True):

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from harness.domain.providers import Provider
 from harness.domain.verdicts import EXIT_BROKEN, EXIT_FAILED, EXIT_PASSED, Verdict
+from harness.proof.defects import twin_name
 
 NAME = "proof.json"
 
@@ -40,8 +42,8 @@ class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
     ms: float = 0.0
 
 
-class ProofResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One defect: the scenario named for it, on the twin and on the reference."""
+class ProofResult(msgspec.Struct, frozen=True):
+    """One twin of a defect: the scenario named for it, on the twin and on the reference."""
 
     defect: str
     title: str
@@ -56,6 +58,13 @@ class ProofResult(msgspec.Struct, frozen=True, omit_defaults=True):
     twin: Seen | None = None
     reference: Seen | None = None
     seconds: float = 0.0
+    provider: Provider = Provider.STRIPE
+    """Whose payments the scenario ran with."""
+
+    @property
+    def name(self) -> str:
+        """The twin's name, such as ``R08-paypal``."""
+        return twin_name(self.defect, self.provider)
 
     @property
     def proven(self) -> bool:
@@ -71,9 +80,12 @@ class Proof(msgspec.Struct, frozen=True):
     seconds: float
     results: list[ProofResult]
 
-    def by_defect(self) -> dict[str, ProofResult]:
-        """The results by defect, for whoever shows them beside the evidence."""
-        return {r.defect: r for r in self.results}
+    def by_defect(self) -> dict[str, list[ProofResult]]:
+        """The results by defect, one for each of its twins, for whoever shows them beside the evidence."""
+        found: dict[str, list[ProofResult]] = {}
+        for result in self.results:
+            found.setdefault(result.defect, []).append(result)
+        return found
 
     @property
     def exit_code(self) -> int:
@@ -89,10 +101,10 @@ def now() -> str:
 
 
 def write(proof: Proof, runs: Path) -> Path:
-    """Keep a proof in a folder of runs; results of defects that were not proved this time stay as they were."""
-    before = read(runs)
-    kept = [r for r in before.results if r.defect not in proof.by_defect()] if before else []
-    whole = msgspec.structs.replace(proof, results=sorted([*kept, *proof.results], key=lambda r: r.defect))
+    """Keep a proof in a folder of runs; results of twins that were not proved this time stay as they were."""
+    before, made = read(runs), {r.name for r in proof.results}
+    kept = [r for r in before.results if r.name not in made] if before else []
+    whole = msgspec.structs.replace(proof, results=sorted([*kept, *proof.results], key=lambda r: r.name))
     path = runs / NAME
     partial = path.with_suffix(".partial")
     partial.write_bytes(msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")

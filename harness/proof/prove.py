@@ -1,7 +1,8 @@
 """Proves that scenarios can fail: each red twin turns the scenario named for its defect red, the reference stays green.
 
-Twins run beside each other, each in a run of its own (``runs/proof/W17/``), the reference once for all scenarios
-(``runs/proof/reference/``). Each is an ordinary run, started as anybody starts one: the harness with a target profile.
+Twins run beside each other, each in a run of its own (``runs/proof/W17/``, ``runs/proof/W17-paypal/``), the reference
+once for all scenarios of a provider (``runs/proof/reference-stripe/``). Each is an ordinary run, started as anybody
+starts one: the harness with a target profile, and the one provider that the twin is for.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import resources
+from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError, Verdict
 from harness.proof import model, twins
 from harness.proof.defects import catalogue
@@ -31,32 +33,39 @@ _START_SECONDS, _SCENARIO_SECONDS = 90.0, 30.0
 
 
 def prove(
-    defects: Sequence[str] = (),
+    names: Sequence[str] = (),
     *,
+    providers: Sequence[Provider] = (),
     runs: Path = Path("runs"),
     workers: int = 2,
     on_result: Callable[[ProofResult, int, int], None] | None = None,
 ) -> Proof:
-    """Prove some defects (none named: all that have a twin); the result is kept in ``runs/proof.json``, also by Ctrl-C.
+    """Prove some twins; the result is kept in ``runs/proof.json``, also by Ctrl-C.
 
-    ``on_result`` is told each result as it comes in, with how many there are by now and how many there will be. Raises
-    ``UnknownDefectError``, ``NoTwinError`` and ``HarnessError`` before anything runs.
+    ``names``: twins (``R08-paypal``) or defects (``R08``: all its twins); none: every twin. ``providers``: only twins
+    with these. ``on_result`` is told each result as it comes in, with how many there are by now and how many there
+    will be. Raises ``UnknownDefectError``, ``NoTwinError``, ``NoTwinsOfProviderError`` and ``HarnessError`` before
+    anything runs.
     """
-    chosen = twins.select(defects)
+    chosen = twins.select(names, providers)
     source = _reference_profile()
     started = time.monotonic()
     results: list[ProofResult] = []
     folder = _writable((runs / FOLDER).absolute())
     with tempfile.TemporaryDirectory(prefix="payharness-proof-") as scratch, Sessions() as sessions:
-        profiles = {t.defect: _write(Path(scratch) / f"{t.defect}.toml", twins.profile(t, source)) for t in chosen}
+        profiles = {t.name: _write(Path(scratch) / f"{t.name}.toml", twins.profile(t, source)) for t in chosen}
         with ThreadPoolExecutor(workers) as pool:
             try:
-                reference = pool.submit(_observe, sessions, chosen, REFERENCE, folder / REFERENCE)
+                references = {
+                    one: pool.submit(_observe, sessions, wanted, REFERENCE, folder / f"{REFERENCE}-{one.value}")
+                    for one, wanted in _by_provider(chosen).items()
+                }
                 jobs: dict[Future[_Observed], Twin] = {
-                    pool.submit(_observe, sessions, [t], str(profiles[t.defect]), folder / t.defect): t for t in chosen
+                    pool.submit(_observe, sessions, [t], str(profiles[t.name]), folder / t.name): t for t in chosen
                 }
                 for job in as_completed(jobs):
-                    results.append(_conclude(jobs[job], job.result(), reference.result()))
+                    twin = jobs[job]
+                    results.append(_conclude(twin, job.result(), references[twin.provider].result()))
                     if on_result:
                         on_result(results[-1], len(results), len(chosen))
             except BaseException:
@@ -67,10 +76,17 @@ def prove(
     return _keep(results, started, chosen, runs)
 
 
+def _by_provider(chosen: Sequence[Twin]) -> dict[Provider, list[Twin]]:
+    found: dict[Provider, list[Twin]] = {}
+    for twin in chosen:
+        found.setdefault(twin.provider, []).append(twin)
+    return found
+
+
 def _keep(results: list[ProofResult], started: float, chosen: Sequence[Twin], runs: Path) -> Proof:
     """Write down what is known, in the order that was asked for."""
-    order = [t.defect for t in chosen]
-    ranked = sorted(results, key=lambda r: order.index(r.defect))
+    order = [t.name for t in chosen]
+    ranked = sorted(results, key=lambda r: order.index(r.name))
     proof = Proof(made=model.now(), seconds=round(time.monotonic() - started, 1), results=ranked)
     model.write(proof, runs)
     return proof
@@ -86,11 +102,13 @@ class _Observed:
 
 
 def _observe(sessions: Sessions, wanted: Sequence[Twin], target: str, runs: Path) -> _Observed:
+    """Run the scenarios of twins with one provider against a target."""
     started = time.monotonic()
     nodes = list(dict.fromkeys(t.node for t in wanted))
     session, problem = None, None
     try:
-        session = sessions.run(nodes, target, runs, within=_START_SECONDS + _SCENARIO_SECONDS * len(nodes))
+        within = _START_SECONDS + _SCENARIO_SECONDS * len(nodes)
+        session = sessions.run(nodes, target, wanted[0].provider, runs, within=within)
     except SessionError as error:
         problem = str(error)
     return _Observed(session, problem, time.monotonic() - started)
@@ -114,6 +132,7 @@ def _conclude(twin: Twin, on_twin: _Observed, on_reference: _Observed) -> ProofR
         twin=_seen(chosen, on_twin),
         reference=_seen(counterpart, on_reference),
         seconds=round(on_twin.seconds, 1),
+        provider=twin.provider,
     )
 
 

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from harness import resources
+from harness.domain.providers import Provider
 from harness.record import store
 from harness.record.model import ScenarioRecord
 from harness.record.reader import Run
@@ -64,16 +65,18 @@ class Sessions:
     ) -> None:
         self.end()
 
-    def run(self, scenarios: Sequence[str], target: str, runs: Path, *, within: float) -> Session:
+    def run(self, scenarios: Sequence[str], target: str, provider: Provider, runs: Path, *, within: float) -> Session:
         """Run scenarios (``webhooks/duplicates.feature::Name[row]``) against a target; record in ``runs``.
 
-        ``within``: seconds after which the run is ended. Raises ``SessionError`` where there is no run to read.
+        No other provider than ``provider`` is started. ``within``: seconds after which the run is ended. Raises
+        ``SessionError`` where there is no run to read.
         """
         runs.mkdir(parents=True, exist_ok=True)
         before = set(store.runs(runs))
         log = runs / _LOG
         nodes = [str(resources.features() / scenario) for scenario in scenarios]
         options = ["--payharness", f"--payharness-target={target}", f"--payharness-runs={runs}"]
+        options.append(f"--payharness-provider={provider.value}")
         command = [sys.executable, "-m", "pytest", *_HERMETIC, "--rootdir", str(resources.root()), *options, *nodes]
         with log.open("wb") as out:
             process = self._start(command, out.fileno())

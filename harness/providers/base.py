@@ -60,6 +60,7 @@ CALLS: Mapping[Provider, _Calls] = {
         "accept a dispute": ("POST", "/v1/customer/disputes/*/accept-claim"),
         "list events": ("GET", "/v1/notifications/webhooks-events"),
         "get a token": ("POST", "/v1/oauth2/token"),
+        "check a delivery": ("POST", "/v1/notifications/verify-webhook-signature"),
     },
 }
 """Plain words for what a target asks of a provider: method and path (a glob)."""

@@ -60,7 +60,7 @@ class Page:
     bars: Markup
     bad: list[Scenario]
     unseen: list[tuple[Verdict, Look, list[tuple[str, list[Scenario]]]]]
-    defects: list[tuple[str, str, str, list[Scenario], ProofResult | None]]
+    defects: list[tuple[str, str, str, list[Scenario], list[ProofResult]]]
     weaknesses: list[tuple[str, catalogue.Weakness, int]]
     """(tag, what it names, how many scenarios look for it)."""
     all_tags: list[tuple[str, int]]
@@ -173,8 +173,8 @@ def bare(tag: str) -> str:
 
 def _defects(
     material: Material, shown: Sequence[Scenario]
-) -> list[tuple[str, str, str, list[Scenario], ProofResult | None]]:
-    """(id, title, severity, scenarios named for it, proof) of every defect that the run or its proof speaks of."""
+) -> list[tuple[str, str, str, list[Scenario], list[ProofResult]]]:
+    """(id, title, severity, scenarios named for it, proofs) of every defect that the run or its proof speaks of."""
     proved = material.proof.by_defect() if material.proof else {}
     named: dict[str, list[Scenario]] = {defect: [] for defect in proved}
     for one in shown:
@@ -185,5 +185,5 @@ def _defects(
     for defect, scenarios in sorted(named.items()):
         known = material.defects.get(defect)
         title, severity = (known.title, str(known.severity)) if known else ("not in the catalogue", "")
-        rows.append((defect, title, severity, scenarios, proved.get(defect)))
+        rows.append((defect, title, severity, scenarios, proved.get(defect, [])))
     return rows

@@ -25,11 +25,27 @@ def test_an_unknown_defect_names_the_nearest(tmp_path):
 
 
 def test_a_defect_without_a_twin_says_which_have_one(tmp_path):
-    missing = next(d for d in catalogue() if d not in twins.twins())
+    missing = next(d for d in catalogue() if d not in {t.defect for t in twins.twins().values()})
     done = run(missing, "--run-dir", str(tmp_path))
     assert done.exit_code == EXIT_USAGE
     assert f"{missing} (" in done.stderr
     assert "W17" in done.stderr
+
+
+def test_a_twin_that_does_not_exist_names_the_nearest(tmp_path):
+    done = run("W09-paypall", "--run-dir", str(tmp_path))
+    assert done.exit_code == EXIT_USAGE
+    assert "did you mean W09-paypal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"), [("adyen", "choose from stripe, paypal"), ("square", "choose from stripe")]
+)
+def test_a_provider_that_cannot_be_proved_with_is_refused(tmp_path, wanted, said):
+    done = run("--provider", wanted, "--run-dir", str(tmp_path))
+    assert done.exit_code == EXIT_USAGE
+    assert said in done.stderr
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder that nobody can write to")

@@ -3,21 +3,24 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
+from harness.domain.providers import Provider
 from harness.domain.verdicts import EXIT_BROKEN, EXIT_FAILED, EXIT_PASSED, HarnessError, Verdict
 from harness.proof import model, prove, twins
 from harness.proof.defects import UnknownDefectError, catalogue
 from harness.proof.model import Outcome, Proof, ProofResult
-from harness.proof.twins import NoTwinError, Twin
+from harness.proof.twins import NoTwinError, NoTwinsOfProviderError, Twin
 from harness.record.model import ScenarioRecord
 
+TWINS = twins.twins()
 TWIN = Twin(
     defect="W17", override="W17.py", feature="webhooks/duplicates.feature", scenario="Twice", because=["fulfilled", "2"]
 )
 
 
-def build_record(verdict, reason=None, **example):
+def build_record(verdict, reason=None, *, provider="stripe", **example):
     return ScenarioRecord(
         id=f"features/webhooks/duplicates.feature / Twice {example}",
         feature="features/webhooks/duplicates.feature",
@@ -25,7 +28,7 @@ def build_record(verdict, reason=None, **example):
         rule=None,
         name="Twice",
         example=example,
-        provider="stripe",
+        provider=provider,
         tags=[],
         verdict=verdict,
         reason=reason,
@@ -74,14 +77,21 @@ def test_of_an_outline_the_row_that_failed_for_the_reason_speaks():
     assert result.scenario == rows[1].id
 
 
+def test_of_another_providers_rows_none_speaks():
+    paypal = msgspec.structs.replace(TWIN, provider=Provider.PAYPAL)
+    rows = [build_record(Verdict.FAILED, "fulfilled 2"), build_record(Verdict.PASSED, provider="paypal")]
+    result = prove._conclude(paypal, observed(*rows), observed(build_record(Verdict.PASSED, provider="paypal")))
+    assert (result.outcome, result.name, result.provider) == (Outcome.STAYED_GREEN, "W17-paypal", Provider.PAYPAL)
+
+
 def test_a_result_names_run_evidence_and_hash():
     result = prove._conclude(TWIN, observed(build_record(Verdict.FAILED, "fulfilled 2")), observed(GREEN))
     assert result.twin.run == "proof/W17/20261123T160203Z-a1b2c3"
     assert (result.twin.evidence, result.twin.sha256) == ("EV-0001", "ab" * 32)
 
 
-def build_result(outcome, defect="W17"):
-    return ProofResult(defect, "t", "high", "s", [], outcome, "because")
+def build_result(outcome, defect="W17", provider=Provider.STRIPE):
+    return ProofResult(defect, "t", "high", "s", [], outcome, "because", provider=provider)
 
 
 @pytest.mark.parametrize(
@@ -99,10 +109,18 @@ def test_the_exit_code_tells_what_was_not_proven(outcomes, code):
 
 
 def test_proving_some_keeps_what_is_known_of_the_others(tmp_path):
-    model.write(Proof("then", 1, [build_result(Outcome.PROVEN, "W01"), build_result(Outcome.BROKEN)]), tmp_path)
+    then = [build_result(Outcome.PROVEN, "W01"), build_result(Outcome.BROKEN)]
+    model.write(Proof("then", 1, [*then, build_result(Outcome.BROKEN, provider=Provider.PAYPAL)]), tmp_path)
     model.write(Proof("now", 1, [build_result(Outcome.PROVEN)]), tmp_path)
-    kept = model.read(tmp_path).by_defect()
-    assert {d: r.outcome for d, r in kept.items()} == {"W01": Outcome.PROVEN, "W17": Outcome.PROVEN}
+    kept = {one.name: one.outcome for one in model.read(tmp_path).results}
+    assert kept == {"W01": Outcome.PROVEN, "W17": Outcome.PROVEN, "W17-paypal": Outcome.BROKEN}
+
+
+def test_the_file_says_which_provider_each_result_is_for(tmp_path):
+    both = [build_result(Outcome.PROVEN), build_result(Outcome.BROKEN, provider=Provider.PAYPAL)]
+    written = msgspec.json.decode(model.write(Proof("now", 1, both), tmp_path).read_bytes())
+    assert [one["provider"] for one in written["results"]] == ["stripe", "paypal"]
+    assert [one.provider for one in model.read(tmp_path).by_defect()["W17"]] == [Provider.STRIPE, Provider.PAYPAL]
 
 
 def test_no_proof_reads_as_none(tmp_path):
@@ -111,17 +129,53 @@ def test_no_proof_reads_as_none(tmp_path):
     assert model.read(tmp_path) is None
 
 
-def test_unknown_defects_and_defects_without_a_twin_are_refused_by_name():
-    with pytest.raises(UnknownDefectError, match="W17"):
-        twins.select(["W177"])
-    missing = next(d for d in catalogue() if d not in twins.twins())
+@pytest.mark.parametrize("unknown", ["W177", "W17-adyen", "Z99-paypal"])
+def test_unknown_names_are_refused_with_the_nearest(unknown):
+    with pytest.raises(UnknownDefectError, match=r"did you mean|without an id proves all"):
+        twins.select([unknown])
+
+
+def test_a_defect_without_a_twin_is_refused_by_name():
+    missing = next(d for d in catalogue() if d not in {t.defect for t in twins.twins().values()})
     with pytest.raises(NoTwinError, match=missing):
         twins.select([missing])
 
 
-def test_ids_may_be_written_in_small_letters_and_more_than_once():
-    first = next(iter(twins.twins()))
-    assert [t.defect for t in twins.select([first.lower(), first])] == [first]
+def test_a_defect_without_a_twin_of_that_provider_names_those_it_has():
+    alone = next(
+        t for t in twins.twins().values() if t.provider is Provider.STRIPE and f"{t.defect}-paypal" not in TWINS
+    )
+    for wanted in ([f"{alone.defect}-paypal"], []), ([alone.defect], [Provider.PAYPAL]):
+        with pytest.raises(NoTwinError, match=f"with paypal; it has {alone.name}"):
+            twins.select(*wanted)
+
+
+def test_a_provider_without_twins_names_those_with_some():
+    with pytest.raises(NoTwinsOfProviderError, match="for square; there are some for stripe, paypal"):
+        twins.select([], [Provider.SQUARE])
+
+
+def test_a_defect_stands_for_all_its_twins_and_a_name_for_one():
+    both = next(t for t in TWINS.values() if t.provider is Provider.PAYPAL and t.defect in TWINS)
+    assert [t.name for t in twins.select([both.defect])] == [both.defect, f"{both.defect}-paypal"]
+    assert [t.name for t in twins.select([f"{both.defect}-paypal"])] == [f"{both.defect}-paypal"]
+    assert [t.name for t in twins.select([f"{both.defect}-stripe"])] == [both.defect]
+    assert [t.name for t in twins.select([both.defect], [Provider.PAYPAL])] == [f"{both.defect}-paypal"]
+
+
+def test_a_provider_alone_stands_for_all_its_twins():
+    assert {t.provider for t in twins.select([], [Provider.PAYPAL])} == {Provider.PAYPAL}
+    assert twins.select() == list(TWINS.values())
+
+
+def test_names_may_be_written_in_small_letters_and_more_than_once():
+    assert [t.name for t in twins.select(["w09-PAYPAL", "W09-paypal", "W09-paypal"])] == ["W09-paypal"]
+
+
+def test_each_twin_is_run_with_its_own_provider_alone():
+    mixed = twins.select(["R08", "W17"])
+    for provider, chosen in prove._by_provider(mixed).items():
+        assert {t.provider for t in chosen} == {provider}
 
 
 def test_a_profile_starts_the_twin_in_place_of_the_reference():
@@ -134,6 +188,13 @@ def test_a_profile_starts_the_twin_in_place_of_the_reference():
     assert made.count('twin.py", "W17"') == 1
     assert '"-m", "reference_impl", "database"' in made
     assert 'name = "twin W17"' in made
+
+
+def test_the_profile_of_a_paypal_twin_starts_it_by_its_name():
+    paypal = msgspec.structs.replace(TWIN, provider=Provider.PAYPAL)
+    made = twins.profile(paypal, 'name = "reference"\ncommand = ["{python}", "-m", "reference_impl", "serve"]\n')
+    assert 'twin.py", "W17-paypal", "serve"' in made
+    assert 'name = "twin W17-paypal"' in made
 
 
 def test_a_profile_that_starts_something_else_is_refused():

@@ -1,18 +1,29 @@
 """The red twins: each belongs to a defect, names a scenario that exists and is tagged with it, and finds its seams."""
 
+import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
 from harness import resources
+from harness.domain.providers import Provider
 from harness.proof import twins
 from harness.proof.defects import catalogue
 from harness.proof.prove import prove
 
 _TWINS = list(twins.twins().values())
 _FOLDER = twins.folder()
+
+
+def _starter():
+    """The module that starts twins."""
+    spec = importlib.util.spec_from_file_location("twin", _FOLDER / "twin.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def scenario_block(twin):
@@ -32,8 +43,14 @@ def scenario_block(twin):
     return tags, lines[start:end]
 
 
-def test_at_least_thirty_defects_have_a_twin():
-    assert len(_TWINS) >= 30
+@pytest.mark.parametrize(("provider", "least"), [(Provider.STRIPE, 77), (Provider.PAYPAL, 18)])
+def test_each_provider_has_twins_of_its_own(provider, least):
+    assert sum(1 for twin in _TWINS if twin.provider is provider) >= least
+
+
+def test_no_two_twins_share_a_name():
+    listed = tomllib.loads((_FOLDER / "twins.toml").read_text("utf-8"))["twin"]
+    assert len(listed) == len(_TWINS)
 
 
 def test_no_override_is_left_without_a_twin():
@@ -41,10 +58,15 @@ def test_no_override_is_left_without_a_twin():
     assert overrides == {t.override for t in _TWINS}
 
 
-@pytest.mark.parametrize("twin", _TWINS, ids=lambda t: t.defect)
+@pytest.mark.parametrize("twin", _TWINS, ids=lambda t: t.name)
+def test_a_twin_is_started_with_the_override_that_the_list_names(twin):
+    assert _starter().override(twin.name) == _FOLDER / twin.override
+
+
+@pytest.mark.parametrize("twin", _TWINS, ids=lambda t: t.name)
 def test_a_twin_names_a_defect_and_the_scenario_that_catches_it(twin):
     assert twin.defect in catalogue()
-    assert twin.override.startswith(f"{twin.defect}_")
+    assert twin.provider in catalogue()[twin.defect].providers
     tags, lines = scenario_block(twin)
     assert f"@defect-{twin.defect}" in tags
     assert twin.because, "without words, any failure would do"
@@ -52,7 +74,7 @@ def test_a_twin_names_a_defect_and_the_scenario_that_catches_it(twin):
         assert any(value in [cell.strip() for cell in line.split("|")] for line in lines), f"no row {value!r}"
 
 
-@pytest.mark.parametrize("twin", _TWINS, ids=lambda t: t.defect)
+@pytest.mark.parametrize("twin", _TWINS, ids=lambda t: t.name)
 def test_an_override_says_what_it_does_and_names_its_defect(twin):
     assert (_FOLDER / twin.override).read_text("utf-8").startswith(f'"""{twin.defect}: ')
 
@@ -66,18 +88,18 @@ def test_every_override_finds_its_seams():
         "for module in pkgutil.walk_packages(reference_impl.__path__, 'reference_impl.'):\n"
         "    if not module.name.endswith('__main__') and '.migrations' not in module.name:\n"
         "        importlib.import_module(module.name)\n"
-        "for defect in sys.argv[2:]:\n"
+        "for name in sys.argv[2:]:\n"
         "    pid = os.fork()\n"
         "    if pid == 0:\n"
         "        try:\n"
-        "            twin.seed(defect)\n"
+        "            twin.seed(name)\n"
         "        except BaseException as error:\n"
-        "            print(defect, type(error).__name__, error, flush=True)\n"
+        "            print(name, type(error).__name__, error, flush=True)\n"
         "        os._exit(0)\n"
         "    os.waitpid(pid, 0)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(_FOLDER), *(t.defect for t in _TWINS)],
+        [sys.executable, "-c", code, str(_FOLDER), *(t.name for t in _TWINS)],
         capture_output=True,
         text=True,
         timeout=120,
@@ -86,18 +108,19 @@ def test_every_override_finds_its_seams():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_a_twin_that_does_not_exist_is_refused_in_a_sentence():
+@pytest.mark.parametrize("name", ["Z99", "Z99-paypal", "W17-square"])
+def test_a_twin_that_does_not_exist_is_refused_in_a_sentence(name):
     done = subprocess.run(
-        [sys.executable, str(_FOLDER / "twin.py"), "Z99", "serve"], capture_output=True, text=True, check=False
+        [sys.executable, str(_FOLDER / "twin.py"), name, "serve"], capture_output=True, text=True, check=False
     )
     assert done.returncode != 0
-    assert "Z99" in done.stderr
+    assert f"there is no twin {name!r}" in done.stderr
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
 def test_every_twin_turns_its_scenario_red_while_the_reference_stays_green(tmp_path):
     # A seeded race shows in most tries, not in each: whoever was not proven gets one more, and has to be proven then.
-    unproven = [one.defect for one in prove(runs=tmp_path).results if not one.proven]
+    unproven = [one.name for one in prove(runs=tmp_path).results if not one.proven]
     again = prove(unproven, runs=tmp_path).results if unproven else []
-    assert [(r.defect, r.outcome.value, r.sentence) for r in again if not r.proven] == []
+    assert [(r.name, r.outcome.value, r.sentence) for r in again if not r.proven] == []

@@ -14,6 +14,7 @@ import pytest
 from reporting import synthetic_runs
 
 from harness import reporting
+from harness.domain.providers import Provider
 from harness.domain.verdicts import Verdict
 from harness.proof import model as proofs
 from harness.record.model import ScenarioRecord
@@ -237,10 +238,14 @@ def test_the_proof_of_a_defect_stands_beside_its_scenarios(tmp_path):
             "W17", "twice", "high", "x", ["2 times"], proofs.Outcome.PROVEN, "The twin fulfilled twice."
         ),
         proofs.ProofResult("W18", "race", "high", "y", [], proofs.Outcome.STAYED_GREEN, "The twin passed."),
+        proofs.ProofResult(
+            "W17", "twice", "high", "x", [], proofs.Outcome.BROKEN, "It never ran.", provider=Provider.PAYPAL
+        ),
     ]
     proofs.write(proofs.Proof("2026-11-23T15:00:00Z", 12.0, kept), tmp_path / "runs")
     html = reporting.write(run, ["html"], tmp_path / "out")["html"].read_text("utf-8")
     table = html[html.index('<section id="defects">') : html.index('<section id="scenarios">')]
-    assert "1 of 2 proven" in table
+    assert "1 of 3 proven" in table
     assert re.search(r'id="defect-W17">.*?✓ proven</b> <span>The twin fulfilled twice\.', table, re.DOTALL)
+    assert re.search(r'id="defect-W17">(?:(?!</tr>).)*?paypal</code> <b>✗ broken</b>', table, re.DOTALL)
     assert re.search(r'id="defect-W18">.*?✗ twin stayed green</b>', table, re.DOTALL)

@@ -33,7 +33,21 @@ Feature: An approval is not a payment
     Then the order is paid
     And the provider counts 1 capture
 
-  @critical @defect-R09 @simulator-only
+  @critical @defect-F05 @defect-W20 @simulator-only
+  Scenario: An approval whose money cannot be taken is not paid, until it is
+    Given a shopper with an unpaid order of 49.99 EUR
+    And every request to complete a payment meets an error of the provider
+    When the shopper pays on the provider's page with a Visa card
+    And the shopper comes back to the shop
+    Then the order stays unpaid
+    And nothing is fulfilled
+    When the provider is back
+    And the operator reconciles with the provider
+    Then the order is paid
+    And the order is fulfilled once
+    And the provider counts 1 capture
+
+  @critical @defect-R09 @defect-W24 @simulator-only
   Scenario: Coming back and the event at the same moment are one capture
     Given the provider's events are held back
     And a shopper with an unpaid order of 49.99 EUR
@@ -111,3 +125,12 @@ Feature: An approval is not a payment
     Then the order stays unpaid
     And nothing is fulfilled
     And the books show no movement
+
+  @critical @defect-B06 @simulator-only
+  Scenario: A card that its bank does not stand for is not charged
+    Given a shopper with an unpaid order of 49.99 EUR
+    When the shopper pays with a card that needs the bank's check
+    And the shopper fails the bank's check
+    Then the order stays unpaid
+    And nothing is fulfilled
+    And the provider counts 0 captures

@@ -65,6 +65,22 @@ Feature: Only PayPal's own certificate speaks for PayPal
       | a signature for another webhook        |
       | a signature of the provider's test tool |
 
+  @critical @defect-W12 @cwe-636 @simulator-only
+  Scenario Outline: What PayPal cannot be asked about is not let in unchecked (<trouble>)
+    Given every request to check a delivery meets <trouble>
+    When an attacker delivers a "payment succeeded" event with a signature made with another secret
+    Then the event was not acknowledged
+    And the order stays unpaid
+    And nothing is fulfilled
+
+    Examples:
+      | trouble                    |
+      | a dropped connection       |
+      | too many requests          |
+      | an error of the provider   |
+      | a late answer              |
+      | a page of a proxy          |
+
   @high @defect-W03
   Scenario: A body that was written anew is not the body that was signed
     When an attacker delivers a "payment succeeded" event with a body re-serialised after signing

@@ -13,7 +13,7 @@ Feature: PayPal's own ways to fail
     And the provider has 10.00 EUR refunded
     And the books balance and agree with the provider
 
-  @critical @defect-R08 @defect-R01 @simulator-only
+  @critical @defect-R08 @defect-R01 @defect-R09 @simulator-only
   Scenario Outline: Taking the money meets <trouble>, and it is taken once
     Given the next request to complete a payment meets <trouble>
     And a shopper with an unpaid order of 49.99 EUR
@@ -61,9 +61,10 @@ Feature: PayPal's own ways to fail
     Then the order is partly refunded
     And every call that moved money carried a key of its own
 
-  @high @defect-D03 @simulator-only
+  @high @defect-D03 @defect-M07 @simulator-only
   Scenario: A part that PayPal takes back is no longer the shop's
     Given a shopper who paid 49.99 EUR
+    And nothing is under way any more
     When 10.00 EUR of the payment are taken back by the provider
     Then the order is partly refunded
     And the books balance and agree with the provider
