@@ -146,7 +146,9 @@ class PayPalVariables(Variables):
 
     def mixed_modes(self) -> tuple[str, Settings]:
         """There are no two that could differ."""
-        raise NotApplicable("PayPal's credentials do not say which mode they are of, so two cannot differ")
+        raise NotApplicable(
+            "PayPal's credentials do not say which mode they are of; in the other one PayPal itself refuses them"
+        )
 
     def _holding(self, what: str) -> str:
         return self.that(what.replace("_", " "), lambda value: bool(value) and value == self.known.get(what))

@@ -12,6 +12,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 from harness.record.model import ScanHit
@@ -65,22 +66,22 @@ class Search:
     """What is looked for: exact values by kind, in plain, spaced, URL- and base64-encoded form."""
 
     wanted: dict[str, set[str]] = field(default_factory=dict)
-    _compiled: list[tuple[str, str, re.Pattern[bytes]]] = field(default_factory=list)
+    _order: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, kind: str, *values: str) -> None:
         """Look for these values as well."""
         for value in values:
             if value and value not in self.wanted.setdefault(kind, set()):
                 self.wanted[kind].add(value)
-                self._compiled.append((kind, value, _pattern(kind, value)))
+                self._order.append((kind, value))
 
     def hits(self, place: str, data: bytes, kinds: Iterable[str] | None = None) -> Iterator[ScanHit]:
         """What is found in some bytes; each value at most once."""
         allowed = set(kinds) if kinds is not None else None
-        for kind, value, pattern in self._compiled:
+        for kind, value in self._order:
             if allowed is not None and kind not in allowed:
                 continue
-            found = pattern.search(data)
+            found = _pattern(kind, value).search(data)
             if found:
                 line = data.count(b"\n", 0, found.start()) + 1
                 yield ScanHit(kind, masked(value), f"{place}, line {line}" if line > 1 else place)
@@ -92,6 +93,7 @@ def masked(value: str) -> str:
     return "*" * (len(value) - shown) + value[len(value) - shown :]
 
 
+@lru_cache(maxsize=512)  # made when it is needed: most scenarios search nothing, and all look for the same secrets
 def _pattern(kind: str, value: str) -> re.Pattern[bytes]:
     if kind == SECURITY_CODE:
         return re.compile(_CODE_WORDS + re.escape(value.encode()) + rb"(?!\d)", re.IGNORECASE)

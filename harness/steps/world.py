@@ -101,6 +101,12 @@ class World:
         self.observer = Observer(self)
         self.log_starts: dict[str, int] = {}
         self._current: Order | None = None
+        self._rest: tuple[int, int] | None = None
+        """Deliveries and requests that had reached the target when it was last at rest.
+
+        While there are no more, nothing can have come in since, and its inbox is as it was: ``_inbox``.
+        """
+        self._inbox: list[dict[str, Any]] = []
 
     # life
 
@@ -125,7 +131,8 @@ class World:
     async def end(self) -> None:
         """Write down what the provider saw, and leave no trouble to the next scenario."""
         try:
-            await self.target.restore()
+            if await self.target.restore():
+                self._rest = None
             await self._record_calls()
             self._record_deliveries(await self._clean())
         finally:
@@ -165,7 +172,7 @@ class World:
     async def _note_inbox(self) -> None:
         seen = self.lab.inbox
         with suppress(NotObservable, TargetDead, KeyError):
-            for row in await self.observer.inbox():
+            for row in self._inbox if await self._still_rests(0) else await self.observer.inbox():
                 seen.last = str(row["event_id"])
                 seen.ids.add(seen.last)
                 self.record.reading(INBOX, {name: row.get(name) for name in _INBOX_COLUMNS})
@@ -285,9 +292,10 @@ class World:
         where the target shows no inbox. Answers whether all came to rest; what did not is noted in the record.
         """
         within = _WITHIN[self.simulated] if within is None else within
-        if self.lab.control:
-            await self.lab.control.idle(within)
-        elif self.lab.poller:
+        if await self._still_rests(within):
+            return True
+        reached, self._rest = self._reached, None
+        if self.lab.poller and not self.lab.control:
             await self.lab.poller.once()
         if "list_events" not in self.target.operations:
             await asyncio.sleep(self.lab.profile.target.settle)
@@ -301,11 +309,21 @@ class World:
                 return False
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
+        self._rest = reached
         return True
 
+    async def _still_rests(self, within: float) -> bool:
+        """Whether nothing has reached the target since it was last at rest; waits for the provider's deliveries."""
+        self._reached = None
+        if self.lab.control is not None:
+            attempts = await self.lab.control.at_rest(within)
+            if attempts is not None:
+                self._reached = attempts, sum(one.actor != "probe" for one in self.exchanges)
+        return self._reached is not None and self._reached == self._rest
+
     async def _under_way(self) -> list[str]:
-        rows = await self.observer.inbox()
-        return [str(row.get("event_id")) for row in rows if row.get("status") in _UNDER_WAY]
+        self._inbox = await self.observer.inbox()
+        return [str(row.get("event_id")) for row in self._inbox if row.get("status") in _UNDER_WAY]
 
     # deliveries and acknowledgements
 
@@ -327,14 +345,17 @@ class World:
 
     async def kill(self, process: str = "worker") -> None:
         """End a process of the target at once (SIGKILL): "worker", "serve", "database"."""
+        self._rest = None
         self.target.process().kill(process)
 
     async def stop(self, process: str) -> None:
         """Ask a process of the target to end, and wait until it has."""
+        self._rest = None
         await self.target.process().stop(process)
 
     async def start(self, process: str, *, count: int = 1) -> None:
         """Start a process of the target (again), or ``count`` more of it, and wait until it is ready."""
+        self._rest = None
         launched = self.target.process()
         await asyncio.gather(*(launched.start(process) for _ in range(count)))
 

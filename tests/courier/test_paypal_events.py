@@ -169,7 +169,7 @@ def test_a_dispute_that_was_won_is_told_from_one_that_was_lost():
 
 
 def test_an_event_that_only_another_provider_has_does_not_apply():
-    with pytest.raises(NotApplicable, match="paypal has no event for 'fraud warning'"):
+    with pytest.raises(NotApplicable, match="PayPal passes no early fraud warnings on"):
         type_of("fraud warning", "paypal")
     with pytest.raises(NotApplicable, match="stripe has no event"):
         type_of("payment approved")

@@ -14,6 +14,7 @@ from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError, NotApplicable
 from harness.providers import instrument, instruments
 from harness.providers.instruments import load
+from harness.simulator.paypal.settings import Settings
 
 FEATURES = sorted(resources.features().rglob("*.feature"))
 
@@ -28,9 +29,33 @@ def test_what_a_provider_cannot_express_is_not_applicable_there():
         instrument("a card from Brazil").at(Provider.PAYPAL)
 
 
+def test_what_paypal_cannot_express_says_what_it_has_instead():
+    with pytest.raises(NotApplicable, match="PayPal passes no early fraud warnings on; what a network warns of"):
+        instrument("a card that raises an early fraud warning").at(Provider.PAYPAL)
+
+
+def test_every_instrument_of_a_shared_feature_pays_at_paypal_or_says_why_not():
+    shared = [path for path in FEATURES if "providers" not in path.parts]
+    text = "\n".join(path.read_text() for path in shared)
+    named = [one for one in instruments().values() if re.search(rf"\b{re.escape(one.name)}\b", text)]
+    assert len(named) > 30
+    assert [one.name for one in named if not one.paypal and not one.paypal_instead] == []
+
+
 def test_no_instrument_is_an_alias_of_nothing():
     for one in instruments().values():
-        assert one.fields(Provider.STRIPE)
+        assert one.stripe or one.stripe_fields or one.paypal
+
+
+def test_an_instrument_sets_the_account_of_its_own_provider_only():
+    chosen = instrument("a card whose refunds take a while")
+    assert chosen.settings(Provider.PAYPAL) == {"refund_pending": True, "refund_settle_seconds": 432000}
+    assert chosen.settings(Provider.STRIPE) == {}
+
+
+def test_what_an_instrument_sets_is_a_setting_of_the_simulator():
+    for one in instruments().values():
+        Settings().changed(one.settings(Provider.PAYPAL))
 
 
 def test_every_decline_says_what_the_shopper_may_be_told():

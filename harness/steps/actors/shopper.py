@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from harness.steps.world import Order, World
 
 EMAIL = "shopper@payharness.example"
+CURRENCIES: Mapping[Provider, str] = {Provider.PAYPAL: "; none of PayPal's currencies has three decimals"}
+"""What is to be known of a provider's currencies where it does not take one."""
 
 
 class Shopper:
@@ -53,7 +55,9 @@ class Shopper:
         """
         wanted = money(total)
         if not self.world.lab.side.takes(wanted.currency):
-            raise NotApplicable(f"{self.world.lab.provider.value} takes no payments in {wanted.currency.upper()}")
+            provider = self.world.lab.provider
+            more = CURRENCIES.get(provider, "")
+            raise NotApplicable(f"{provider.value} takes no payments in {wanted.currency.upper()}{more}")
         lines = await lines_for(self.world, wanted)
         answer = await self.orders_lines(lines, wanted.currency, **({"email": email} if email else {}))
         assert answer.ok, f"the shop should take an order of {wanted}; {answer.describe()}"
