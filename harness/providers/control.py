@@ -119,6 +119,11 @@ class SimulatorControl:
         """Wait until no delivery is under way; ``False`` when that took longer."""
         return bool((await self._call("GET", "idle", query={"seconds": str(seconds)}))["idle"])
 
+    async def at_rest(self, seconds: float = 5.0) -> int | None:
+        """Wait until no delivery is under way; how many attempts were ever made, ``None`` when that took longer."""
+        found = await self._call("GET", "idle", query={"seconds": str(seconds)})
+        return int(found["attempts"]) if found["idle"] else None
+
     # faults
 
     async def fault(self, action: str, method: str | None = None, path: str | None = None, **more: Any) -> str:

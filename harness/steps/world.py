@@ -172,7 +172,8 @@ class World:
     async def _note_inbox(self) -> None:
         seen = self.lab.inbox
         with suppress(NotObservable, TargetDead, KeyError):
-            for row in self._inbox if await self._still_rests(0) else await self.observer.inbox():
+            reached = await self._reached(0)
+            for row in self._inbox if reached and reached == self._rest else await self.observer.inbox():
                 seen.last = str(row["event_id"])
                 seen.ids.add(seen.last)
                 self.record.reading(INBOX, {name: row.get(name) for name in _INBOX_COLUMNS})
@@ -292,9 +293,10 @@ class World:
         where the target shows no inbox. Answers whether all came to rest; what did not is noted in the record.
         """
         within = _WITHIN[self.simulated] if within is None else within
-        if await self._still_rests(within):
+        reached = await self._reached(within)
+        if reached and reached == self._rest:
             return True
-        reached, self._rest = self._reached, None
+        self._rest = None
         if self.lab.poller and not self.lab.control:
             await self.lab.poller.once()
         if "list_events" not in self.target.operations:
@@ -312,14 +314,13 @@ class World:
         self._rest = reached
         return True
 
-    async def _still_rests(self, within: float) -> bool:
-        """Whether nothing has reached the target since it was last at rest; waits for the provider's deliveries."""
-        self._reached = None
-        if self.lab.control is not None:
-            attempts = await self.lab.control.at_rest(within)
-            if attempts is not None:
-                self._reached = attempts, sum(one.actor != "probe" for one in self.exchanges)
-        return self._reached is not None and self._reached == self._rest
+    async def _reached(self, within: float) -> tuple[int, int] | None:
+        """Deliveries and requests that have reached the target by now, once the provider's deliveries have arrived.
+
+        ``None`` where that is not known: on a sandbox, or while deliveries are under way after ``within`` seconds.
+        """
+        attempts = await self.lab.control.at_rest(within) if self.lab.control else None
+        return None if attempts is None else (attempts, sum(one.actor != "probe" for one in self.exchanges))
 
     async def _under_way(self) -> list[str]:
         self._inbox = await self.observer.inbox()

@@ -166,7 +166,8 @@ def _drop_many(account: Account, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _idle(account: Account, arguments: dict[str, Any]) -> dict[str, Any]:
-    return {"idle": await account.idle(_number(arguments, "seconds", 5.0))}
+    idle = await account.idle(_number(arguments, "seconds", 5.0))
+    return {"idle": idle, "attempts": account.outbox.attempted}
 
 
 def _change_settings(account: Account, arguments: dict[str, Any]) -> dict[str, Any]:

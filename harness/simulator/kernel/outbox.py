@@ -97,6 +97,8 @@ class Outbox:
         self._serial = 0
         self._changed = asyncio.Event()
         self.holding = False
+        self.attempted = 0
+        """Attempts that were ever begun, whatever became of them."""
 
     # ---- what the account asks for -------------------------------------------------------------
 
@@ -234,6 +236,7 @@ class Outbox:
             if delivery.state in {SCHEDULED, HELD}:
                 self._settle(delivery, DROPPED)
             return
+        self.attempted += 1
         at, wall, started = account.clock.now(), time.time(), time.perf_counter()
         status, error = 0, None
         try:
