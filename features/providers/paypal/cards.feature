@@ -37,10 +37,10 @@ Feature: Cards that PayPal alone knows
     And nothing is fulfilled
 
     Examples:
-      | card                                           |
-      | a card in no bank's programme                  |
+      | card                                              |
+      | a card in no bank's programme                     |
       | a card whose bank refuses it unseen by its holder |
-      | a card whose bank's check is not available     |
+      | a card whose bank's check is not available        |
 
   @critical @defect-F04 @defect-F03 @simulator-only
   Scenario: A bank account behind PayPal pays days later, and only then

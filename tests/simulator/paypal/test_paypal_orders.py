@@ -45,6 +45,31 @@ def test_approval_brings_payer_and_shipping(merchant):
     assert order["payment_source"]["paypal"]["account_id"] == order["payer"]["payer_id"]
 
 
+@pytest.mark.parametrize(
+    ("number", "brand", "shift", "secure"),
+    [
+        ("6507720016523241", "DISCOVER", "POSSIBLE", {"enrollment_status": "Y", "authentication_status": "Y"}),
+        ("3636500013811265", "JCB", "POSSIBLE", {"enrollment_status": "Y", "authentication_status": "Y"}),
+        ("3613285017849035", "DINERS", "POSSIBLE", {"enrollment_status": "Y", "authentication_status": "Y"}),
+        ("6011270016527338", "CHINA_UNION_PAY", "POSSIBLE", {"enrollment_status": "Y", "authentication_status": "Y"}),
+        ("4868719632978803", "VISA", "NO", {"enrollment_status": "U"}),
+        ("4868719033482561", "VISA", "NO", {"enrollment_status": "Y", "authentication_status": "U"}),
+        ("5319541865518409", "MASTERCARD", "NO", {"enrollment_status": "Y", "authentication_status": "R"}),
+    ],
+)
+def test_a_check_that_the_holder_does_not_see_is_told_as_the_sandboxs_table_has_it(
+    merchant, number, brand, shift, secure
+):
+    order = merchant.order()["id"]
+    source = card(number, attributes={"verification": {"method": "SCA_WHEN_REQUIRED"}})
+    confirmed = merchant.call("POST", f"{ORDERS}/{order}/confirm-payment-source", {"payment_source": source})
+    assert confirmed.status_code == 200, confirmed.text
+    shown = read(merchant, order)
+    assert (shown["status"], shown["payment_source"]["card"]["brand"]) == ("APPROVED", brand)
+    result = shown["payment_source"]["card"]["authentication_result"]
+    assert result == {"liability_shift": shift, "three_d_secure": secure}
+
+
 @pytest.mark.parametrize("source", [{"paypal": {}}, card()])
 def test_paypal_does_not_complete_orders_by_itself_for_wallet_and_card(merchant, source):
     body = {**wanted(source=source), "processing_instruction": "ORDER_COMPLETE_ON_PAYMENT_APPROVAL"}
