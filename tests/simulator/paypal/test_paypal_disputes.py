@@ -296,14 +296,17 @@ def inquiry(merchant):
     return opened(merchant, inquiry=True)
 
 
-def test_an_inquiry_holds_no_money_and_closes_by_itself(merchant):
+def test_an_inquiry_withholds_its_amount_and_closes_by_itself(merchant):
     dispute, capture = inquiry(merchant)
     shown = read(merchant, dispute)
     assert (shown["dispute_life_cycle_stage"], shown["dispute_state"]) == ("INQUIRY", "OPEN_INQUIRIES")
     assert links(shown) == {"send_message", "make_offer", "provide_evidence", "accept_claim", "escalate"}
-    assert "fund_movements" not in shown
+    assert [one["reason"] for one in shown["fund_movements"]] == ["HOLD_PLACED"]
+    assert "money_movements" not in shown
     later(merchant, 20)
-    assert read(merchant, dispute)["dispute_outcome"] == {"outcome_code": "NONE"}
+    shown = read(merchant, dispute)
+    assert shown["dispute_outcome"] == {"outcome_code": "NONE"}
+    assert [one["reason"] for one in shown["fund_movements"]] == ["HOLD_PLACED", "HOLD_RELEASED"]
     assert status(merchant, capture) == "COMPLETED"
 
 
@@ -311,7 +314,7 @@ def test_an_inquiry_that_is_escalated_becomes_a_claim(merchant):
     dispute, _ = inquiry(merchant)
     shown = done(merchant, dispute, "escalate", {"note": "We do not agree."})
     assert (shown["dispute_life_cycle_stage"], shown["status"]) == ("CHARGEBACK", "WAITING_FOR_SELLER_RESPONSE")
-    assert shown["fund_movements"][0]["reason"] == "HOLD_PLACED"
+    assert [one["reason"] for one in shown["fund_movements"]] == ["HOLD_PLACED"]
     assert act(merchant, dispute, "send-message", {"message": "Hello?"}).status_code == 422
 
 

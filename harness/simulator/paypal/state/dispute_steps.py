@@ -28,7 +28,6 @@ from harness.simulator.paypal.state.disputes import (
     Dispute,
     Note,
     deadline,
-    hold,
     resolved,
     updated,
 )
@@ -70,8 +69,8 @@ def accept_claim(account: PayPalAccount, it: Dispute, amount: int | None = None)
 
 
 def escalate(account: PayPalAccount, it: Dispute) -> Dispute:
-    """An inquiry becomes a claim that PayPal decides; the money is withheld."""
-    it = replace(hold(account, it), stage=CHARGEBACK, status=SELLER, wanted=WANTED_AT_FIRST, returning=False)
+    """An inquiry becomes a claim that PayPal decides; the money stays withheld."""
+    it = replace(it, stage=CHARGEBACK, status=SELLER, wanted=WANTED_AT_FIRST, returning=False)
     return updated(account, deadline(account, it, account.settings.dispute_due_days))
 
 

@@ -128,8 +128,7 @@ def open_dispute(
         status=SELLER,
         channel=channel,
     )
-    if not inquiry:
-        it = hold(account, replace(it, wanted=WANTED_AT_FIRST))
+    it = hold(account, it if inquiry else replace(it, wanted=WANTED_AT_FIRST))
     it = account.of(DISPUTES).add(it)
     it = deadline(account, it, account.settings.inquiry_days if inquiry else account.settings.dispute_due_days)
     _tell(account, it, "CREATED", "A new dispute opened with Case # ")
@@ -169,7 +168,7 @@ def allow(it: Dispute, action: str) -> None:
 
 
 def withheld(account: PayPalAccount) -> dict[str, int]:
-    """What open claims withhold, by currency, in minor units."""
+    """What open cases withhold, by currency, in minor units (PayPal, "My payment is on hold")."""
     found: dict[str, int] = {}
     for it in account.of(DISPUTES):
         if it.held and it.status != RESOLVED:
