@@ -11,9 +11,9 @@ from harness.domain.ids import evidence_id
 from harness.domain.verdicts import Verdict
 from harness.record.model import (
     INBOX,
-    Event,
     Exchange,
     JournalEntry,
+    Line,
     Reading,
     Receipt,
     ScanHit,
@@ -25,16 +25,34 @@ from harness.record.stream import StoreError
 CUT_SHORT = "the run ended while this scenario was running"
 NEVER_STARTED = "the run ended before this scenario began"
 
-_SEEN: dict[str, tuple[type[msgspec.Struct], Callable[[ScenarioRecord], list[Any]]]] = {
-    "exchange": (Exchange, lambda record: record.exchanges),
-    "receipt": (Receipt, lambda record: record.receipts),
-    "journal": (JournalEntry, lambda record: record.journal),
-    "reading": (Reading, lambda record: record.readings),
-    "hit": (ScanHit, lambda record: record.hits),
+
+class _Planned(msgspec.Struct):
+    planned: list[ScenarioRecord]
+
+
+class _Index(msgspec.Struct):
+    index: int
+
+
+class _End(msgspec.Struct):
+    verdict: Verdict
+    reason: str | None
+    ms: float
+    steps: list[StepRow]
+
+
+_PLANNED, _STARTED = msgspec.json.Decoder(_Planned), msgspec.json.Decoder(ScenarioRecord)
+_INDEX, _ROW, _END = msgspec.json.Decoder(_Index), msgspec.json.Decoder(StepRow), msgspec.json.Decoder(_End)
+_SEEN: dict[str, tuple[msgspec.json.Decoder[Any], Callable[[ScenarioRecord], list[Any]]]] = {
+    "exchange": (msgspec.json.Decoder(Exchange), lambda record: record.exchanges),
+    "receipt": (msgspec.json.Decoder(Receipt), lambda record: record.receipts),
+    "journal": (msgspec.json.Decoder(JournalEntry), lambda record: record.journal),
+    "reading": (msgspec.json.Decoder(Reading), lambda record: record.readings),
+    "hit": (msgspec.json.Decoder(ScanHit), lambda record: record.hits),
 }
 
 
-def assemble(events: Iterable[Event]) -> list[ScenarioRecord]:
+def assemble(events: Iterable[Line]) -> list[ScenarioRecord]:
     """Every scenario of a run in the order of their ids, numbered as evidence in that order.
 
     One that began and never ended is ``broken``; one that was selected and never began is ``not run``.
@@ -44,13 +62,12 @@ def assemble(events: Iterable[Event]) -> list[ScenarioRecord]:
     open_: dict[tuple[str, str], ScenarioRecord] = {}
     for event in events:
         if event.kind == "run.started":
-            for data in event.data["planned"]:
-                record = msgspec.convert(data, ScenarioRecord)
+            for record in _PLANNED.decode(event.data).planned:
                 planned.setdefault(record.id, record)
         elif event.scenario is None:
             continue
         elif event.kind == "scenario.started":
-            record = msgspec.convert(event.data, ScenarioRecord)
+            record = _STARTED.decode(event.data)
             record.verdict, record.reason = Verdict.BROKEN, CUT_SHORT
             open_[event.worker, event.scenario] = record
             begun.append(record)
@@ -67,25 +84,23 @@ def assemble(events: Iterable[Event]) -> list[ScenarioRecord]:
     return begun
 
 
-def _add(record: ScenarioRecord, event: Event) -> None:
+def _add(record: ScenarioRecord, event: Line) -> None:
     try:
         _take(record, event)
-    except (msgspec.ValidationError, LookupError, TypeError, ValueError) as error:
+    except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
         place = f"event {event.seq} ({event.kind}) of worker {event.worker}"
         raise StoreError(f"{place} cannot be read ({error}): the run was changed or damaged") from error
 
 
-def _take(record: ScenarioRecord, event: Event) -> None:
+def _take(record: ScenarioRecord, event: Line) -> None:
     if event.kind == "step.finished":
-        row = dict(event.data)
-        record.steps[row.pop("index")] = msgspec.convert(row, StepRow)
+        record.steps[_INDEX.decode(event.data).index] = _ROW.decode(event.data)
     elif event.kind == "scenario.finished":
-        record.verdict = Verdict(event.data["verdict"])
-        record.reason, record.ms = event.data["reason"], event.data["ms"]
-        record.steps = msgspec.convert(event.data["steps"], list[StepRow])
+        end = _END.decode(event.data)
+        record.verdict, record.reason, record.ms, record.steps = end.verdict, end.reason, end.ms, end.steps
     elif event.kind in _SEEN:
-        type_, where = _SEEN[event.kind]
-        seen = msgspec.convert(event.data, type_)
+        decoder, where = _SEEN[event.kind]
+        seen = decoder.decode(event.data)
         where(record).append(seen)
         if isinstance(seen, Reading) and seen.probe == INBOX and isinstance(seen.value, dict):
             _handled(record, seen.value)

@@ -175,6 +175,18 @@ class Event(msgspec.Struct):
     data: Any = None
 
 
+class Line(msgspec.Struct):
+    """An event whose ``data`` is still JSON, byte for byte as it was written."""
+
+    seq: int
+    at: str
+    kind: str
+    scenario: str | None
+    worker: str
+    prev: str
+    data: msgspec.Raw
+
+
 class FileSeal(msgspec.Struct):
     """A file of a run as it was when the run was sealed; ``size`` in bytes."""
 

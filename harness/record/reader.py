@@ -34,7 +34,7 @@ class Run:
         info = store.read_info(path)
         file = path / manifest.NAME
         if not file.is_file():
-            return cls(path, msgspec.structs.replace(info, interrupted=True), assemble(store.events(path)), None)
+            return cls(path, msgspec.structs.replace(info, interrupted=True), assemble(store.lines(path)), None)
         try:
             sealed = manifest.decode(file.read_bytes())
             evidence = sorted((path / store.EVIDENCE).glob("EV-*.json"), key=lambda one: (len(one.name), one.name))

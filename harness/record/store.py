@@ -27,7 +27,7 @@ import msgspec
 from harness.domain import ids
 from harness.record import manifest, stream
 from harness.record.assembly import assemble
-from harness.record.model import Event, Manifest, RunInfo
+from harness.record.model import Event, Line, Manifest, RunInfo
 from harness.record.stream import StoreError, Stream, digest, explain
 
 EVENTS = "events.ndjson"
@@ -152,6 +152,11 @@ def events(run: Path) -> Iterator[Event]:
     return heapq.merge(*(stream.read(path) for path in _unmerged(run)), key=lambda e: (e.at, e.worker, e.seq))
 
 
+def lines(run: Path) -> Iterator[Line]:
+    """The same with ``data`` still encoded."""
+    return heapq.merge(*(stream.read_lines(path) for path in _unmerged(run)), key=lambda e: (e.at, e.worker, e.seq))
+
+
 def _token(folder: Path, started: datetime) -> str:
     """Six hex digits that tell runs of one second apart, and that grow, so that ids sort as the runs began."""
     last = max((run.name for run in runs(folder)), default="")
@@ -166,7 +171,7 @@ def _unmerged(run: Path) -> list[Path]:
     files = streams(run)
     if not files or files[0].name != EVENTS:
         return files
-    merged = {event.worker for event in stream.read(files[0])} if len(files) > 1 else set()
+    merged = {event.worker for event in stream.read_lines(files[0])} if len(files) > 1 else set()
     return [files[0], *(path for path in files[1:] if path.name.split(".")[1] not in merged)]
 
 
@@ -176,7 +181,7 @@ def _merge(run: Path, info: RunInfo) -> None:
         prev = start_hash(info)
         partial = run / f"{EVENTS}.partial"
         with partial.open("wb") as out:
-            for number, event in enumerate(events(run), 1):
+            for number, event in enumerate(lines(run), 1):
                 line = msgspec.json.encode(msgspec.structs.replace(event, seq=number, prev=prev))
                 out.write(line + b"\n")
                 prev = digest(line)
@@ -192,7 +197,7 @@ def _write_evidence(run: Path) -> None:
     folder.mkdir(exist_ok=True)
     for stale in folder.glob("EV-*.json"):
         stale.unlink()
-    for record in assemble(events(run)):
+    for record in assemble(lines(run)):
         data = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
         (folder / f"{record.evidence}.json").write_bytes(data)
 

@@ -14,17 +14,19 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from harness.domain.verdicts import HarnessError
-from harness.record.model import Event
+from harness.record.model import Event, Line
 
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows has no flock; a run under way is not noticed there
     fcntl = None  # type: ignore[assignment]  # the name must exist
+
+E = TypeVar("E", Event, Line)
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -122,7 +124,15 @@ def lines(path: Path) -> Iterator[bytes]:
 
 def read(path: Path) -> Iterator[Event]:
     """Events of a stream, oldest first; raises ``StoreError`` naming the line that is not one."""
-    decoder = msgspec.json.Decoder(Event)
+    return _decoded(path, msgspec.json.Decoder(Event))
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """The same with ``data`` as it stands in the file: five times as fast where it is not needed, or decoded later."""
+    return _decoded(path, msgspec.json.Decoder(Line))
+
+
+def _decoded(path: Path, decoder: msgspec.json.Decoder[E]) -> Iterator[E]:
     for number, line in enumerate(lines(path), 1):
         try:
             yield decoder.decode(line)
