@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,16 @@ from harness.drawing.times import duration, plain
 from harness.reporting import guard
 from harness.reporting.inside import MOST, Drawings, compact, drawings, inside
 from harness.reporting.material import Material
-from harness.reporting.page import Page, page
+from harness.reporting.page import Page, Scenario, page
 
 BUDGET = 2_900_000
 """Size in bytes that a page should stay below, so that it can be mailed."""
 
 OPEN_LIMITS, PACKED_LIMITS = (16_384, 6000, 2500), (6000, 600)
 """Longest body shown, in characters, from the most generous to the meanest: with everything open, or packed."""
+
+_SAMPLE, _HOPELESS = 16, 1.25
+"""Every how many scenarios are packed to see how much all would be; and how far beyond the budget is beyond hope."""
 
 _CALL = 1000
 """Bytes of markup around a call, roughly: only to pass over limits that cannot fit."""
@@ -62,6 +65,8 @@ def render(material: Material) -> str:
                 return fill(templates, shown, Bodies(bodies, {}))
     html = ""
     for limit in PACKED_LIMITS:
+        if limit != PACKED_LIMITS[-1] and base + _packed(templates, shown, drawn, limit) > _HOPELESS * BUDGET:
+            continue
         html = fill(templates, shown, pack(shown, _bodies(templates, shown, drawn, limit), BUDGET - base))
         if len(html.encode()) <= BUDGET:
             break
@@ -83,9 +88,24 @@ def pack(shown: Page, bodies: Mapping[str, Markup], room: int) -> Bodies:
     return Bodies(opened, {one: number for number, one in enumerate(rest)}, package)
 
 
-def _bodies(templates: jinja2.Environment, shown: Page, drawn: Mapping[str, Drawings], limit: int) -> dict[str, Markup]:
+def _bodies(
+    templates: jinja2.Environment,
+    shown: Page,
+    drawn: Mapping[str, Drawings],
+    limit: int,
+    some: Sequence[Scenario] | None = None,
+) -> dict[str, Markup]:
     macros: Any = templates.get_template("inside.html").make_module()
-    return {one.record.id: macros.body(one, inside(one.record, limit, drawn[one.record.id])) for one in shown.scenarios}
+    chosen = shown.scenarios if some is None else some
+    return {one.record.id: macros.body(one, inside(one.record, limit, drawn[one.record.id])) for one in chosen}
+
+
+def _packed(templates: jinja2.Environment, shown: Page, drawn: Mapping[str, Drawings], limit: int) -> float:
+    """How large the package of everything would be, in bytes of base64, by a sample of the scenarios."""
+    some = shown.scenarios[::_SAMPLE]
+    bodies = _bodies(templates, shown, drawn, limit, some)
+    data = gzip.compress("".join(bodies.values()).encode(), 6, mtime=0)
+    return len(data) * 4 / 3 * len(shown.scenarios) / max(len(some), 1)
 
 
 def _least(material: Material, limit: int) -> int:

@@ -88,10 +88,18 @@ def marked(text: str, needles: Collection[str]) -> Markup:
     shown = visible(text)
     if not words:
         return escape(shown)
-    pieces = re.split(f"({'|'.join(map(re.escape, words))})", shown)
+    pieces = [shown]
+    for word in words:  # no expression: each call has words of its own, and compiling one costs more than all the rest
+        pieces = [part for at, one in enumerate(pieces) for part in ([one] if at % 2 else _split(one, word))]
     return Markup("").join(
         Markup("<mark>{}</mark>").format(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces)
     )
+
+
+def _split(text: str, word: str) -> list[str]:
+    """The text around each occurrence of the word, and the word itself at every odd place."""
+    first, *rest = text.split(word)
+    return [first, *(part for one in rest for part in (word, one))]
 
 
 def _facts(exchange: Exchange, events: Collection[str]) -> list[tuple[str, str]]:
