@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -185,25 +186,40 @@ class Redactor:
 
     def _clean(self, text: str) -> str:
         text = self._kept.remove(text)
-        low = text.lower()
-        if len(low) != len(text):  # some letters of other scripts grow
-            low = text.translate(_LOWER)
-        for word in _WORDS:  # not any(...): most texts hold none, and a generator costs more than the search
-            if word in low:
-                text = _ruled(text, low)
-                break
-        return cards.mask(text) if len(text) >= cards.SHORTEST else text
+        return _brief_by_rules(text) if len(text) <= _CACHED else _by_rules(text)
 
     def _key(self, key: Any) -> str:
         text = str(key)
         return self.text(text) if len(text) >= SHORT else text
 
     def _named(self, text: str, name: str) -> str:
-        if name and _NAME_CODE.fullmatch(name) and text.strip().isdigit() and len(text.strip()) in {3, 4}:
+        code, secret = _meaning(name)
+        if code and text.strip().isdigit() and len(text.strip()) in {3, 4}:
             return CODE
         clean = self.text(text)
-        secret = name and len(clean) >= 8 and _NAME_SECRET.fullmatch(name)  # noqa: PLR2004 - shorter ones are words
+        secret = secret and len(clean) >= 8  # noqa: PLR2004 - shorter ones are words
         return SECRET if secret and SECRET not in clean and not _PUBLIC.fullmatch(clean) else clean
+
+
+def _by_rules(text: str) -> str:
+    """A text without what is recognised by its form; what does not depend on the values that are kept out."""
+    low = text.lower()
+    if len(low) != len(text):  # some letters of other scripts grow
+        low = text.translate(_LOWER)
+    for word in _WORDS:  # not any(...): most texts hold none, and a generator costs more than the search
+        if word in low:
+            text = _ruled(text, low)
+            break
+    return cards.mask(text) if len(text) >= cards.SHORTEST else text
+
+
+_brief_by_rules = lru_cache(maxsize=_CACHE_SIZE)(_by_rules)
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def _meaning(name: str) -> tuple[bool, bool]:
+    """Whether a key is called like one that holds a card's code, or a secret."""
+    return bool(_NAME_CODE.fullmatch(name)), bool(_NAME_SECRET.fullmatch(name))
 
 
 def _ruled(text: str, low: str) -> str:
