@@ -20,7 +20,7 @@ Feature: A recorded delivery of PayPal's stays what it was
       | 24    |
       | 71    |
 
-  @medium @defect-W04
+  @medium @defect-W04 @defect-W05
   Scenario Outline: A delivery recorded <hours> hours ago is older than any repetition
     Given a shopper who paid 49.99 EUR
     When an attacker replays the "payment succeeded" event of <hours> hours ago
