@@ -58,7 +58,9 @@ def _(world: World) -> None:
 def _(world: World, seconds: int) -> None:
     answer = last_answer(world)
     assert answer.status // 100 == OK, f"the event should have been acknowledged; {describe(answer)}"
-    assert answer.ms <= seconds * 1000, f"the event was acknowledged after {answer.ms:.0f} ms; {seconds} s is the limit"
+    # A provider that had to come again was kept waiting by the try before.
+    ms = max(answer.ms, world.memory.get("slowest try", answer).ms)
+    assert ms <= seconds * 1000, f"the event was acknowledged after {ms:.0f} ms; {seconds} s is the limit"
 
 
 @then("the event was not acknowledged")
@@ -69,7 +71,10 @@ def _(world: World) -> None:
 
 @then("the shop still answers")
 async def _(world: World) -> None:
-    assert await world.alive(), "the shop does not answer any more, or one of its processes has ended"
+    alive = await world.alive()
+    if not alive:
+        world.target.raise_if_dead()  # says which process ended, and how
+    assert alive, "the shop does not answer any more, or one of its processes has ended"
 
 
 @then('the shop keeps one record of the "{event:Event}" event', types=TYPES)
