@@ -12,6 +12,11 @@ class Provider(StrEnum):
     PAYPAL = "paypal"
     SQUARE = "square"
 
+    @property
+    def spelled(self) -> str:
+        """How it writes its own name."""
+        return "PayPal" if self is Provider.PAYPAL else self.value.capitalize()
+
 
 class Mode(StrEnum):
     """``simulated``: our simulator on loopback. ``sandbox``: the provider's own test mode."""

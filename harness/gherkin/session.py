@@ -26,7 +26,7 @@ from harness.record.redaction import Redactor
 from harness.record.stream import StoreError, Stream
 from harness.record.writer import Recorder
 
-_VERSIONS = ("payment-harness", "pytest", "pytest-bdd", "stripe")
+_VERSIONS = ("payment-harness", "pytest", "pytest-bdd", "stripe", "paypal-server-sdk")
 
 
 class Session:

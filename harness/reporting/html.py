@@ -15,6 +15,7 @@ import msgspec
 from markupsafe import Markup
 
 from harness import resources
+from harness.domain.providers import Provider
 from harness.drawing.palette import LOOKS
 from harness.drawing.svg import short, visible
 from harness.drawing.times import duration, plain
@@ -145,6 +146,7 @@ def environment(folder: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters |= {"duration": duration, "time": plain, "short": short, "compact": compact, "count": _count}
+    made.filters["provider"] = _provider
     made.globals["LOOKS"] = LOOKS
     return made
 
@@ -159,3 +161,8 @@ def _count(number: int, singular: str, plural: str | None = None) -> str:
 
 def _digest(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _provider(name: str) -> str:
+    """A provider as it writes its own name; a name that is not known, as it is."""
+    return Provider(name).spelled if name in list(Provider) else name

@@ -58,6 +58,10 @@ class Page:
     counts: list[tuple[Verdict, Look, int]]
     risks: list[tuple[str, int, str]]
     bars: Markup
+    beside: list[tuple[str, list[str]]]
+    """By risk, what each provider of the run came to, in words; empty where there is one provider only."""
+    differing: list[tuple[str, list[Scenario]]]
+    """Scenarios that did not end alike with every provider: (title, one for each provider)."""
     bad: list[Scenario]
     unseen: list[tuple[Verdict, Look, list[tuple[str, list[Scenario]]]]]
     defects: list[tuple[str, str, str, list[Scenario], list[ProofResult]]]
@@ -87,6 +91,8 @@ def page(material: Material) -> Page:
         counts=[(verdict, look, counts[verdict]) for verdict, look in LOOKS.items()],
         risks=[(risk, found.total(), in_words(found)) for risk, found in by_risk(material.scenarios).items()],
         bars=verdicts_by_risk(material.scenarios) if material.scenarios else Markup(),
+        beside=_beside(material),
+        differing=_differing(shown),
         bad=sorted((one for one in shown if one.bad), key=lambda one: urgency[one.record.verdict]),
         unseen=_unseen(shown),
         defects=_defects(material, shown),
@@ -155,6 +161,23 @@ def _unseen(shown: Sequence[Scenario]) -> list[tuple[Verdict, Look, list[tuple[s
         if reasons:
             found.append((verdict, LOOKS[verdict], sorted(reasons.items())))
     return found
+
+
+def _beside(material: Material) -> list[tuple[str, list[str]]]:
+    providers = material.info.providers
+    if len(providers) < 2:  # noqa: PLR2004 - one alone has nobody beside it
+        return []
+    of_each = [by_risk([one for one in material.scenarios if one.provider == name]) for name in providers]
+    risks = sorted({risk for found in of_each for risk in found})
+    return [(risk, [in_words(found.get(risk, Counter())) for found in of_each]) for risk in risks]
+
+
+def _differing(shown: Sequence[Scenario]) -> list[tuple[str, list[Scenario]]]:
+    same: dict[tuple[str, str, str], list[Scenario]] = {}
+    for one in shown:
+        key = (one.record.feature, one.title, "|".join(one.record.example.values()))
+        same.setdefault(key, []).append(one)
+    return [(title, found) for (_, title, _), found in same.items() if len({one.record.verdict for one in found}) > 1]
 
 
 def _explained(material: Material) -> set[str]:

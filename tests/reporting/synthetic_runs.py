@@ -298,9 +298,11 @@ def scenarios() -> list[ScenarioRecord]:
     ]
 
 
-def written(folder: Path, records: list[ScenarioRecord], *, seal: bool = True, unredacted: bool = False) -> Path:
+def written(
+    folder: Path, records: list[ScenarioRecord], *, seal: bool = True, unredacted: bool = False, **facts: object
+) -> Path:
     """A run in a folder of runs, as the plugin would have recorded it; ``unredacted`` as a broken redactor would."""
-    path = store.create(folder, info())
+    path = store.create(folder, info(**facts))
     stream = store.open_stream(path, "main", alone=True)
     recorder = Recorder(stream, Unredacting() if unredacted else Redactor())
     recorder.run_started([_bare(record) for record in records])

@@ -249,3 +249,25 @@ def test_the_proof_of_a_defect_stands_beside_its_scenarios(tmp_path):
     assert re.search(r'id="defect-W17">.*?✓ proven</b> <span>The twin fulfilled twice\.', table, re.DOTALL)
     assert re.search(r'id="defect-W17">(?:(?!</tr>).)*?paypal</code> <b>✗ broken</b>', table, re.DOTALL)
     assert re.search(r'id="defect-W18">.*?✗ twin stayed green</b>', table, re.DOTALL)
+
+
+def test_one_provider_has_nobody_beside_it(html):
+    assert 'class="beside"' not in html
+
+
+def test_two_providers_stand_beside_each_other(tmp_path):
+    both = [
+        synthetic_runs.scenario(1, name="A card pays"),
+        synthetic_runs.scenario(2, name="A card pays", id="paypal-1", provider="paypal"),
+        synthetic_runs.scenario(3, name="A hold is captured"),
+        synthetic_runs.scenario(4, Verdict.FAILED, name="A hold is captured", id="paypal-2", provider="paypal"),
+    ]
+    run = synthetic_runs.written(tmp_path / "runs", both, providers=["stripe", "paypal"])
+    html = reporting.write(run, ["html"], tmp_path / "out")["html"].read_text("utf-8")
+    assert "driven through <b>Stripe and PayPal</b>" in html
+    table = html[html.index('class="beside"') : html.index('<section id="failures">')]
+    assert "<th>Stripe</th><th>PayPal</th>" in table
+    assert "<td>payments</td><td>2 passed</td><td>1 passed, 1 failed</td>" in table
+    assert "1 scenario did not end alike" in table
+    assert re.search(r"A hold is captured</td>.*Stripe</a>: passed.*PayPal</a>: failed", table, re.DOTALL)
+    assert "A card pays" not in table
