@@ -102,6 +102,34 @@ async def test_a_payment_is_seen_in_every_channel(world):
     assert set(record.kept.values()) >= {"secret key", "webhook secret", "card number", "order token", "payment secret"}
 
 
+async def test_a_target_at_rest_is_looked_at_again_only_after_something_has_reached_it(world):
+    def looks():
+        return sum(one.url.split("?")[0].endswith(_path(world, "list_events")) for one in world.exchanges)
+
+    await world.shopper.orders("49.99 EUR")
+    await world.shopper.pays("a Visa card")
+    assert await world.settles()
+    seen = looks()
+    assert seen
+    assert await world.settles()
+    assert looks() == seen
+    await world.courier.redelivers("payment succeeded")
+    assert await world.settles()
+    assert looks() > seen, "a delivery has reached the target"
+    seen = looks()
+    await world.provider.refunds_outside("10.00 EUR")
+    assert await world.settles()
+    assert looks() > seen, "the provider has told it something"
+    seen = looks()
+    await world.shopper.orders("49.99 EUR")
+    assert await world.settles()
+    assert looks() > seen, "a request has reached it"
+
+
+def _path(world, operation):
+    return world.target.profile.operations[operation].path
+
+
 async def test_forged_events_change_nothing_and_the_real_secret_is_known(world):
     await world.shopper.orders("49.99 EUR")
     await world.shopper.starts_payment()

@@ -65,6 +65,14 @@ def test_an_endpoint_gets_only_the_types_that_it_asked_for(shop: Shop, listener:
     assert [r.event["type"] for r in listener.received] == ["payment_intent.succeeded"]
 
 
+def test_who_asks_for_rest_learns_how_many_deliveries_were_ever_tried(shop: Shop, listener: Listener) -> None:
+    endpoint(shop, listener, enabled_events=["payment_intent.succeeded"])
+    before = shop.control("GET", "idle")["attempts"]
+    shop.pay()
+    assert shop.control("GET", "idle") == {"idle": True, "attempts": before + 1}
+    assert shop.control("GET", "idle") == {"idle": True, "attempts": before + 1}
+
+
 def test_a_disabled_or_deleted_endpoint_gets_nothing(shop: Shop, listener: Listener) -> None:
     disabled, gone = endpoint(shop, listener), endpoint(shop, listener)
     shop.v1.webhook_endpoints.update(disabled.id, {"disabled": True})
