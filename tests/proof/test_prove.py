@@ -11,6 +11,7 @@ from harness.domain.verdicts import EXIT_BROKEN, EXIT_FAILED, EXIT_PASSED, Harne
 from harness.proof import model, prove, twins
 from harness.proof.defects import UnknownDefectError, catalogue
 from harness.proof.model import Outcome, Proof, ProofResult
+from harness.proof.session import SessionError
 from harness.proof.twins import NoTwinError, NoTwinsOfProviderError, Twin
 from harness.record.model import ScenarioRecord
 
@@ -172,10 +173,26 @@ def test_names_may_be_written_in_small_letters_and_more_than_once():
     assert [t.name for t in twins.select(["w09-PAYPAL", "W09-paypal", "W09-paypal"])] == ["W09-paypal"]
 
 
-def test_each_twin_is_run_with_its_own_provider_alone():
-    mixed = twins.select(["R08", "W17"])
-    for provider, chosen in prove._by_provider(mixed).items():
+class Asked:
+    """Stands for the runs under way: a real one takes seconds, and what counts here is what it is asked for."""
+
+    def __init__(self):
+        self.runs = []
+
+    def run(self, scenarios, target, provider, runs, *, within):
+        self.runs.append((provider, runs.name, len(scenarios)))
+        raise SessionError("not in this test")
+
+
+def test_a_run_of_the_proof_starts_no_other_provider_than_the_twins(tmp_path):
+    asked = Asked()
+    for provider, chosen in prove._by_provider(list(TWINS.values())).items():
         assert {t.provider for t in chosen} == {provider}
+        prove._observe(asked, chosen, prove.REFERENCE, tmp_path / f"reference-{provider}")
+    assert [(provider, name) for provider, name, _ in asked.runs] == [
+        (Provider.STRIPE, "reference-stripe"),
+        (Provider.PAYPAL, "reference-paypal"),
+    ]
 
 
 def test_a_profile_starts_the_twin_in_place_of_the_reference():

@@ -1,6 +1,7 @@
 """The red twins: each belongs to a defect, names a scenario that exists and is tagged with it, and finds its seams."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 from harness import resources
 from harness.domain.providers import Provider
-from harness.proof import twins
+from harness.proof import model, twins
 from harness.proof.defects import catalogue
 from harness.proof.prove import prove
 
@@ -124,3 +125,6 @@ def test_every_twin_turns_its_scenario_red_while_the_reference_stays_green(tmp_p
     unproven = [one.name for one in prove(runs=tmp_path).results if not one.proven]
     again = prove(unproven, runs=tmp_path).results if unproven else []
     assert [(r.name, r.outcome.value, r.sentence) for r in again if not r.proven] == []
+    for result in model.read(tmp_path).results:
+        info = json.loads((tmp_path / result.twin.run / "run.json").read_text("utf-8"))
+        assert info["providers"] == [result.provider.value]
