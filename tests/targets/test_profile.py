@@ -40,7 +40,7 @@ def test_every_profile_that_comes_with_the_product_can_be_read():
 
 def test_the_reference_is_a_target_like_any_other():
     profile = load("reference")
-    assert profile.target.providers == [Provider.STRIPE]
+    assert profile.target.providers == [Provider.STRIPE, Provider.PAYPAL]
     assert profile.target.mode is Mode.SIMULATED
     assert [spec.name for spec in profile.launch.processes] == ["database", "migrate", "serve", "worker"]
 
