@@ -11,8 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl import database, logs
@@ -20,27 +19,27 @@ from reference_impl.effects.table import Effect
 from reference_impl.orders.table import Order
 
 _BATCH = 50
+_REQUEST = database.addition(Effect).returning(Effect.__table__.c.id)
+_PENDING = (
+    select(Effect).where(Effect.done_at.is_(None)).order_by(Effect.id).limit(_BATCH).with_for_update(skip_locked=True)
+)
+_PENDING_OF_ORDER = _PENDING.where(Effect.order_id == bindparam("of_order"))
+_OF_ORDER = select(Effect).where(Effect.order_id == bindparam("of_order")).order_by(Effect.id)
 _log = logs.get("effects")
 
 
 async def request(session: AsyncSession, order_id: str, kind: str, key: str, **payload: Any) -> bool:
     """Ask for an effect; whether it is new."""
-    made = await session.scalar(
-        insert(Effect)
-        .values(effect_key=key, kind=kind, order_id=order_id, payload=payload)
-        .on_conflict_do_nothing()
-        .returning(Effect.id)
-    )
+    values = {"effect_key": key, "kind": kind, "order_id": order_id, "payload": payload}
+    made = await session.scalar(_REQUEST, values)
     return made is not None
 
 
 async def deliver(order_id: str | None = None) -> int:
     """Perform what is pending (of one order, or of all); how many. Workers beside each other skip each other's rows."""
     async with database.transaction() as session:
-        pending = select(Effect).where(Effect.done_at.is_(None)).order_by(Effect.id).limit(_BATCH)
-        if order_id is not None:
-            pending = pending.where(Effect.order_id == order_id)
-        effects = list(await session.scalars(pending.with_for_update(skip_locked=True)))
+        found = await session.scalars(_PENDING if order_id is None else _PENDING_OF_ORDER, {"of_order": order_id})
+        effects = list(found)
         for effect in effects:
             effect.attempts += 1
             await perform(session, effect)
@@ -73,4 +72,4 @@ PERFORMERS: dict[str, Callable[[AsyncSession, Effect], Awaitable[None]]] = {"ful
 
 async def of(session: AsyncSession, order_id: str) -> list[Effect]:
     """Effects of an order, oldest first."""
-    return list(await session.scalars(select(Effect).where(Effect.order_id == order_id).order_by(Effect.id)))
+    return list(await session.scalars(_OF_ORDER, {"of_order": order_id}))

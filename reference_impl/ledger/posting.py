@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Table, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from reference_impl import database
 from reference_impl.ledger import rules
 from reference_impl.ledger.table import LedgerEntry, LedgerTransaction
 from reference_impl.payments.table import Payment
+
+_POST = database.addition(LedgerTransaction).returning(LedgerTransaction.__table__.c.id)
+_ENTRIES = insert(cast("Table", LedgerEntry.__table__))
+_OF_ORDER = (
+    select(LedgerTransaction, LedgerEntry)
+    .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
+    .where(LedgerTransaction.order_id == bindparam("of_order"))
+    .order_by(LedgerEntry.id)
+)
 
 
 async def post(
@@ -29,16 +38,12 @@ async def post(
     """
     if not lines or not rules.balanced(lines):
         raise ValueError(f"{source_kind} {source_id}: the entries do not balance")
-    transaction = await session.scalar(
-        upsert(LedgerTransaction)
-        .values(source_kind=source_kind, source_id=source_id, order_id=order_id, payment_id=payment_id)
-        .on_conflict_do_nothing()
-        .returning(LedgerTransaction.id)
-    )
+    values = {"source_kind": source_kind, "source_id": source_id, "order_id": order_id, "payment_id": payment_id}
+    transaction = await session.scalar(_POST, values)
     if transaction is None:
         return False
     await session.execute(
-        insert(LedgerEntry),
+        _ENTRIES,
         [
             {
                 "transaction_id": transaction,
@@ -63,12 +68,7 @@ async def posted(session: AsyncSession, source_kind: str, source_id: str) -> boo
 
 async def entries_of(session: AsyncSession, order_id: str) -> list[dict[str, Any]]:
     """Ledger entries of an order, oldest first."""
-    rows = await session.execute(
-        select(LedgerTransaction, LedgerEntry)
-        .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
-        .where(LedgerTransaction.order_id == order_id)
-        .order_by(LedgerEntry.id)
-    )
+    rows = await session.execute(_OF_ORDER, {"of_order": order_id})
     return [
         {
             "source_kind": transaction.source_kind,

@@ -45,8 +45,8 @@ async def show_order(order_id: str, token: auth.ShopperToken) -> models.OrderVie
 @router.get("/orders/{order_id}/return")
 async def come_back(order_id: str, token: auth.ShopperToken) -> models.OrderView:
     """The page after payment: asks the provider. What the address claims is not even read."""
-    await views.for_shopper(order_id, token)
     async with database.statement() as session:
+        orders.authorise(await orders.found(session, order_id), token)
         payment = await start.open_payment(session, order_id)
     if payment is not None and (payment.intent_id or payment.session_id):
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,10 @@ from reference_impl.orders import rules, warnings
 from reference_impl.orders.table import Order, OrderLine
 from reference_impl.payments.table import Payment
 from reference_impl.settings import Settings
+
+_FOUND = select(Order).where(Order.id == bindparam("of_order"))
+_LOCKED = _FOUND.with_for_update()
+_LINES = select(OrderLine).where(OrderLine.order_id == bindparam("of_order")).order_by(OrderLine.id)
 
 
 async def create(
@@ -84,7 +88,7 @@ def authorise(order: Order | None, token: str) -> Order:
 
 async def found(session: AsyncSession, order_id: str) -> Order:
     """An order, not locked; raises ``NotFound``."""
-    order = await session.get(Order, order_id) if ids.well_formed(order_id) else None
+    order = await session.scalar(_FOUND, {"of_order": order_id}) if ids.well_formed(order_id) else None
     if order is None:
         raise NotFound
     return order
@@ -94,7 +98,7 @@ async def locked(session: AsyncSession, order_id: str) -> Order:
     """An order, locked until the end of the transaction; raises ``NotFound``."""
     if not ids.well_formed(order_id):
         raise NotFound
-    order = await session.scalar(select(Order).where(Order.id == order_id).with_for_update())
+    order = await session.scalar(_LOCKED, {"of_order": order_id})
     if order is None:
         raise NotFound
     return order
@@ -102,7 +106,7 @@ async def locked(session: AsyncSession, order_id: str) -> Order:
 
 async def lines_of(session: AsyncSession, order_id: str) -> list[OrderLine]:
     """Lines of an order, in the order in which they were asked for."""
-    return list(await session.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.id)))
+    return list(await session.scalars(_LINES, {"of_order": order_id}))
 
 
 async def _made_with(key_hash: str) -> Order | None:

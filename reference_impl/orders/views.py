@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl import database
@@ -17,6 +17,14 @@ from reference_impl.payments import declines, sync
 from reference_impl.payments.rules import PaymentState
 from reference_impl.payments.table import Capture, Payment
 from reference_impl.refunds.table import Refund
+
+_REFUNDS = select(Refund).where(Refund.order_id == bindparam("of_order")).order_by(Refund.created_at, Refund.id)
+_CAPTURES = (
+    select(Capture)
+    .join(Payment, Payment.id == Capture.payment_id)
+    .where(Payment.order_id == bindparam("of_order"))
+    .order_by(Capture.created_at)
+)
 
 
 async def for_shopper(order_id: str, token: str) -> models.OrderView:
@@ -47,16 +55,8 @@ async def for_staff(
         lines = await orders.lines_of(session, order.id)
         payments = await _payments(session, order.id)
         payment = sync.deciding(payments)
-        refunds = list(
-            await session.scalars(
-                select(Refund).where(Refund.order_id == order.id).order_by(Refund.created_at, Refund.id)
-            )
-        )
-        captures = list(
-            await session.scalars(
-                select(Capture).where(Capture.payment_id.in_([one.id for one in payments])).order_by(Capture.created_at)
-            )
-        )
+        refunds = list(await session.scalars(_REFUNDS, {"of_order": order.id}))
+        captures = list(await session.scalars(_CAPTURES, {"of_order": order.id}))
         return models.OperatorOrderView(
             **_common(order, lines, payment, for_staff=True),
             captured=payment.captured_minor if payment else 0,
@@ -137,7 +137,7 @@ def _common(order: Order, lines: list[OrderLine], payment: Payment | None, *, fo
 
 
 async def _payments(session: AsyncSession, order_id: str) -> list[Payment]:
-    return list(await session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.number)))
+    return list(await session.scalars(sync.OF_ORDER, {"of_order": order_id}))
 
 
 async def _disputes(session: AsyncSession, payment_id: str) -> list[models.DisputeView]:

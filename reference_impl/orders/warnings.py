@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from reference_impl import logs
+from reference_impl import database, logs
 from reference_impl.orders.table import Transition, Warning  # noqa: A004 - the table of that name
 
 _log = logs.get("orders")
+_WARN = database.addition(Warning).returning(Warning.__table__.c.id)
+_OF_ORDER = select(Warning).where(Warning.order_id == bindparam("of_order")).order_by(Warning.id)
 
 
 async def warn(session: AsyncSession, order_id: str, code: str, source_id: str, message: str) -> bool:
     """Warn staff about an order, once for each source; whether it is new."""
-    made = await session.execute(
-        insert(Warning)
-        .values(order_id=order_id, code=code, source_id=source_id, message=message)
-        .on_conflict_do_nothing()
-        .returning(Warning.id)
-    )
-    new = made.scalar() is not None
+    values = {"order_id": order_id, "code": code, "source_id": source_id, "message": message}
+    new = await session.scalar(_WARN, values) is not None
     if new:
         _log.warning("order.warning", order=order_id, code=code, source=source_id)
     return new
@@ -28,7 +24,7 @@ async def warn(session: AsyncSession, order_id: str, code: str, source_id: str, 
 
 async def of(session: AsyncSession, order_id: str) -> list[Warning]:
     """Warnings of an order, oldest first."""
-    return list(await session.scalars(select(Warning).where(Warning.order_id == order_id).order_by(Warning.id)))
+    return list(await session.scalars(_OF_ORDER, {"of_order": order_id}))
 
 
 def moved(session: AsyncSession, subject: str, subject_id: str, before: str | None, after: str, cause: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl import database, gateways, keys, logs
@@ -20,7 +20,7 @@ from reference_impl.gateways.truth import Intent
 from reference_impl.orders import warnings
 from reference_impl.orders.rules import OrderState
 from reference_impl.orders.table import Order
-from reference_impl.payments import calls, rules, sync
+from reference_impl.payments import calls, locating, rules, sync
 from reference_impl.payments.rules import PaymentState
 from reference_impl.payments.table import Payment, ProviderCall
 from reference_impl.webhooks.table import WebhookEvent
@@ -44,6 +44,11 @@ OVER = frozenset(
 )
 """Refusals after which no approval of this payment helps."""
 _log = logs.get("payments")
+_CALLS = (
+    select(ProviderCall)
+    .where(ProviderCall.payment_id == bindparam("of_payment"), ProviderCall.kind == KIND)
+    .order_by(ProviderCall.created_at)
+)
 
 
 async def take(payment_id: str, cause: str, intent: Intent) -> bool:
@@ -136,19 +141,16 @@ async def _close(session: AsyncSession, order: Order, payment: Payment, state: P
 
 
 async def _locked(session: AsyncSession, payment_id: str) -> tuple[Order, Payment]:
-    both = select(Order, Payment).join(Payment, Payment.order_id == Order.id).where(Payment.id == payment_id)
-    order, payment = (await session.execute(both.with_for_update())).one()
+    order, payment = (await session.execute(locating.LOCK_BOTH, {"of_payment": payment_id})).one()
     return order, payment
 
 
 async def _calls(session: AsyncSession, payment_id: str) -> list[ProviderCall]:
-    found = select(ProviderCall).where(ProviderCall.payment_id == payment_id, ProviderCall.kind == KIND)
-    return list(await session.scalars(found.order_by(ProviderCall.created_at)))
+    return list(await session.scalars(_CALLS, {"of_payment": payment_id}))
 
 
 async def _make(call: ProviderCall, key: str) -> Intent:
-    payment = (await sync.look(call.payment_id)).payment
-    return await gateways.get(payment.provider).take(call.params, key)
+    return await gateways.get(call.provider).take(call.params, key)
 
 
 async def _find(call: ProviderCall) -> Intent | None:
@@ -157,8 +159,7 @@ async def _find(call: ProviderCall) -> Intent | None:
 
 
 async def _read(call: ProviderCall) -> Intent:
-    payment = (await sync.look(call.payment_id)).payment
-    return await gateways.get(payment.provider).intent(call.params["intent_id"])
+    return await gateways.get(call.provider).intent(call.params["intent_id"])
 
 
 async def _done(call: ProviderCall, _taken: Intent) -> None:

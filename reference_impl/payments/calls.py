@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl import database, keys, logs
@@ -58,6 +57,14 @@ class Kind:
     """Records a refusal; ``True`` when the goal holds all the same (captured already, refunded already)."""
 
 
+_WRITE = database.addition(ProviderCall)
+_CALL = select(ProviderCall).where(ProviderCall.key == bindparam("of_key"))
+_SETTLE = (
+    update(ProviderCall)
+    .where(ProviderCall.key == bindparam("of_key"), ProviderCall.state == PENDING)
+    .values(state=bindparam("to_state"), last_error=bindparam("error"), attempts=ProviderCall.attempts + 1)
+    .execution_options(synchronize_session=False)
+)
 _kinds: dict[str, Kind] = {}
 _retry_seconds = _FIRST_SECONDS
 
@@ -81,24 +88,23 @@ async def write(
     It falls to the janitor only after whoever wrote it had the time to make it.
     """
     await session.execute(
-        insert(ProviderCall)
-        .values(
-            key=key,
-            kind=kind,
-            subject_id=subject_id,
-            payment_id=payment_id,
-            params=params,
-            state=PENDING,
-            next_attempt_at=datetime.now(UTC) + timedelta(seconds=max(_retry_seconds * 4, 5.0)),
-        )
-        .on_conflict_do_nothing()
+        _WRITE,
+        {
+            "key": key,
+            "kind": kind,
+            "subject_id": subject_id,
+            "payment_id": payment_id,
+            "params": params,
+            "state": PENDING,
+            "next_attempt_at": datetime.now(UTC) + timedelta(seconds=max(_retry_seconds * 4, 5.0)),
+        },
     )
 
 
 async def make(key: str) -> Outcome:
     """Make a call that was written down, and record what became of it."""
     async with database.statement() as session:
-        call = await session.get(ProviderCall, key)
+        call = await session.scalar(_CALL, {"of_key": key})
     if call is None:
         raise LookupError(f"no call was written down under {key}")
     if call.state != PENDING:
@@ -196,11 +202,8 @@ async def _unknown(call: ProviderCall, error: OutcomeUnknown) -> Outcome:
 
 
 async def _settle(key: str, state: str, error: str | None) -> None:
-    async with database.transaction() as session:
-        row = await session.get(ProviderCall, key, with_for_update=True)
-        if row is not None and row.state == PENDING:
-            row.state, row.last_error = state, error
-            row.attempts += 1
+    async with database.statement() as session:
+        await session.execute(_SETTLE, {"of_key": key, "to_state": state, "error": error})
 
 
 def _next_attempt(attempts: int) -> datetime:

@@ -98,8 +98,7 @@ def _refuse_unless_cancellable(order: Order, allowed: frozenset[OrderState]) -> 
 
 
 async def _make(call: ProviderCall, key: str) -> bool:
-    payment = (await sync.look(call.payment_id)).payment
-    await gateways.get(payment.provider).cancel(call.params, key)
+    await gateways.get(call.provider).cancel(call.params, key)
     return True
 
 

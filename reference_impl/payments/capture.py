@@ -101,8 +101,7 @@ async def _number(session: AsyncSession, payment_id: str) -> int:
 
 
 async def _make(call: ProviderCall, key: str) -> Intent:
-    payment = (await sync.look(call.payment_id)).payment
-    return await gateways.get(payment.provider).capture(call.params, key)
+    return await gateways.get(call.provider).capture(call.params, key)
 
 
 async def _find(call: ProviderCall) -> Any:

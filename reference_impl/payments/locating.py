@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl import database, gateways
@@ -14,6 +13,15 @@ from reference_impl.payments.table import Payment, ProviderObject
 
 _KNOWN = "SELECT payment_id FROM provider_object WHERE provider = $1 AND object_id = ANY($2) LIMIT 1"
 """Asked for every event, and so on a plain connection."""
+
+LOCK_BOTH = (
+    select(Order, Payment)
+    .join(Payment, Payment.order_id == Order.id)
+    .where(Payment.id == bindparam("of_payment"))
+    .with_for_update()
+)
+"""A payment and its order, locked in the order in which everybody locks them."""
+_REMEMBER = database.addition(ProviderObject)
 
 
 class Unlocated(Exception):  # noqa: N818 - reads as what it is
@@ -28,15 +36,14 @@ async def remember(session: AsyncSession, payment: Payment, kind: str, object_id
     """Note that a provider's object belongs to a payment."""
     if object_id:
         await session.execute(
-            insert(ProviderObject)
-            .values(
-                provider=payment.provider,
-                object_id=object_id,
-                kind=kind,
-                payment_id=payment.id,
-                order_id=payment.order_id,
-            )
-            .on_conflict_do_nothing()
+            _REMEMBER,
+            {
+                "provider": payment.provider,
+                "object_id": object_id,
+                "kind": kind,
+                "payment_id": payment.id,
+                "order_id": payment.order_id,
+            },
         )
 
 
@@ -82,8 +89,7 @@ async def _locked(session: AsyncSession, payment_id: str) -> Payment | None:
 
     The row that notes the intent refers to the order, and so needs a lock on it as well.
     """
-    both = select(Order, Payment).join(Payment, Payment.order_id == Order.id).where(Payment.id == payment_id)
-    found = (await session.execute(both.with_for_update())).one_or_none()
+    found = (await session.execute(LOCK_BOTH, {"of_payment": payment_id})).one_or_none()
     return found[1] if found else None
 
 

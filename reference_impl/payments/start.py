@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl import database, gateways, ids, keys
@@ -26,6 +26,9 @@ from reference_impl.settings import Settings
 
 _TURNS = 4
 _BUSY = "The payment provider is too busy to answer; nothing was charged. Please try again in a moment."
+
+_NUMBER = select(func.max(Payment.number)).where(Payment.order_id == bindparam("of_order"))
+_OPEN = select(Payment).where(Payment.order_id == bindparam("of_order"), Payment.open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ async def claim(settings: Settings, order_id: str, token: str, wish: Wish) -> tu
             raise Invalid(
                 "currency_not_taken", f"{order.currency.upper()} cannot be paid through this provider; choose another."
             )
-        number = 1 + (await session.scalar(select(func.max(Payment.number)).where(Payment.order_id == order.id)) or 0)
+        number = 1 + (await session.scalar(_NUMBER, {"of_order": order.id}) or 0)
         if number > settings.max_payments_per_order:
             raise ApiError(
                 "too_many_payments", "Too many payments were tried for this order; please order anew.", status=429
@@ -106,7 +109,7 @@ async def claim(settings: Settings, order_id: str, token: str, wish: Wish) -> tu
 
 async def open_payment(session: AsyncSession, order_id: str) -> Payment | None:
     """The payment of an order that may still take money."""
-    return await session.scalar(select(Payment).where(Payment.order_id == order_id, Payment.open))
+    return await session.scalar(_OPEN, {"of_order": order_id})
 
 
 def parameters(settings: Settings, order: Order, payment: Payment, lines: list[Any]) -> dict[str, Any]:
@@ -160,13 +163,11 @@ async def _unless_over(payment_id: str, truth: PaymentTruth | None = None) -> Be
 
 
 async def _make(call: ProviderCall, key: str) -> Started:
-    payment = (await sync.look(call.payment_id)).payment
-    return await gateways.get(payment.provider).create_payment(call.params, key)
+    return await gateways.get(call.provider).create_payment(call.params, key)
 
 
 async def _find(call: ProviderCall) -> Started | None:
-    payment = (await sync.look(call.payment_id)).payment
-    return await gateways.get(payment.provider).find_payment(payment.id)
+    return await gateways.get(call.provider).find_payment(call.payment_id)
 
 
 async def _done(call: ProviderCall, started: Started) -> None:

@@ -14,7 +14,7 @@ from math import inf
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl import database, gateways, logs
@@ -58,6 +58,14 @@ class _Turn:
         )
 
 
+_LOOK = select(
+    Payment,
+    exists().where(Refund.payment_id == Payment.id),
+    exists().where(Dispute.payment_id == Payment.id),
+    exists().where(Effect.order_id == Payment.order_id, Effect.done_at.is_(None)),
+).where(Payment.id == bindparam("of_payment"))
+OF_ORDER = select(Payment).where(Payment.order_id == bindparam("of_order")).order_by(Payment.number)
+"""The payments of an order."""
 _turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
 
 
@@ -105,6 +113,15 @@ class Result:
     truth: PaymentTruth
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of writing the truth down."""
+
+    changed: bool = False
+    may_have_effects: bool = False
+    """Whether effects may have been asked for: goods to release, mails about refunds and disputes."""
+
+
 async def synchronise(payment_id: str, cause: str, *, about: str | None = None, known_since: float = inf) -> Result:
     """Ask the provider about a payment and write down what it says.
 
@@ -116,10 +133,12 @@ async def synchronise(payment_id: str, cause: str, *, about: str | None = None, 
     result = await hear(payment_id, cause, about=about, known_since=known_since)
     if result.truth.intent is None or not result.truth.intent.approved:
         return result
+    turn, began = _turns.setdefault(payment_id, _Turn()), time.monotonic()
     took = [await do(payment_id, cause, result.truth.intent) for do in _when_approved]
     if not any(took):
         return result
-    now = await hear(payment_id, cause, about=about)
+    now = await hear(payment_id, cause, about=about, known_since=began)  # whoever took it has asked already
+    del turn  # held until here, so that the answer is not forgotten
     return Result(True, now.truth)
 
 
@@ -133,28 +152,19 @@ async def hear(payment_id: str, cause: str, *, about: str | None = None, known_s
             asked_at = time.monotonic()
             seen = await look(payment_id)
             truth = await ask(seen, about)
-            changed = False if nothing_new(seen, truth) else await write(seen, truth, cause)
-            if changed is not None:
+            written = Written() if nothing_new(seen, truth) else await write(seen, truth, cause)
+            if written is not None:
                 turn.asked_at, turn.truth = asked_at, truth
-                if changed or seen.has_effects:
+                if written.may_have_effects or seen.has_effects:
                     await outbox.deliver(seen.payment.order_id)
-                return Result(changed, truth)
+                return Result(written.changed, truth)
     raise Contended(payment_id)
 
 
 async def look(payment_id: str) -> Seen:
     """What we know of a payment."""
     async with database.statement() as session:
-        found = (
-            await session.execute(
-                select(
-                    Payment,
-                    exists().where(Refund.payment_id == Payment.id),
-                    exists().where(Dispute.payment_id == Payment.id),
-                    exists().where(Effect.order_id == Payment.order_id, Effect.done_at.is_(None)),
-                ).where(Payment.id == payment_id)
-            )
-        ).one()
+        found = (await session.execute(_LOOK, {"of_payment": payment_id})).one()
         return Seen(*found)
 
 
@@ -221,17 +231,17 @@ def nothing_new(seen: Seen, truth: PaymentTruth) -> bool:
     return fits and settled and booked and payment.authorised_minor == intent.amount
 
 
-async def write(seen: Seen, truth: PaymentTruth, cause: str) -> bool | None:
-    """Write the truth down under row locks; whether anything was new, ``None`` when it may be outdated already."""
+async def write(seen: Seen, truth: PaymentTruth, cause: str) -> Written | None:
+    """Write the truth down under row locks; ``None`` when it may be outdated already."""
     async with database.transaction() as session:
-        both = select(Order, Payment).join(Payment, Payment.order_id == Order.id).where(Payment.id == seen.payment.id)
-        order, payment = (await session.execute(both.with_for_update())).one()
+        order, payment = (await session.execute(locating.LOCK_BOTH, {"of_payment": seen.payment.id})).one()
         if payment.version != seen.payment.version:
             return None
         changed = await apply(session, order, payment, truth, cause)
         if changed:
             payment.version += 1
-        return changed
+        told_more = truth.refunds is not None or truth.disputes is not None
+        return Written(changed, may_have_effects=changed and (told_more or may_fulfil(order, payment)))
 
 
 async def apply(session: AsyncSession, order: Order, payment: Payment, truth: PaymentTruth, cause: str) -> bool:
@@ -255,7 +265,7 @@ async def apply(session: AsyncSession, order: Order, payment: Payment, truth: Pa
 async def settle_order(session: AsyncSession, order: Order, cause: str) -> None:
     """Derive the state of a locked order from its payments, and release the goods when all of its price is there."""
     await session.flush()
-    payments = list(await session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.number)))
+    payments = list(await session.scalars(OF_ORDER, {"of_order": order.id}))
     payment = deciding(payments)
     state = order_rules.state(await _facts(session, order, payment))
     if state != order.state:
@@ -299,12 +309,14 @@ async def _take_intent(session: AsyncSession, order: Order, payment: Payment, in
         await locating.remember(session, payment, "intent", intent.id)
     if rules.counts(intent):
         await _compare(session, order, payment, intent)
+    charge = intent.charge
+    if rules.counts(intent) or (charge is not None and charge.succeeded and not charge.captured):
+        # A hold that lapsed before anybody heard of it was one all the same.
         payment.authorised_minor = max(payment.authorised_minor, intent.amount)
     _move(session, payment, rules.state_of(intent), cause, over=intent.over)
     payment.decline_code = intent.decline if payment.state == rules.PaymentState.FAILED else None
     for object_id in intent.objects:
         await locating.remember(session, payment, "part", object_id)
-    charge = intent.charge
     if charge is not None and charge.id != payment.charge_id:
         payment.charge_id = charge.id
         await locating.remember(session, payment, "charge", charge.id)
@@ -374,7 +386,8 @@ async def _facts(session: AsyncSession, order: Order, payment: Payment | None) -
     if payment is None:
         return order_rules.Facts(payment_state=None, payment_open=False, cancelled=wants_cancel)
     standing = await disputes.standing(session, payment.id) if payment.disputed_minor else disputes.NONE
-    lapsed = order.state in {order_rules.OrderState.AUTHORISED, order_rules.OrderState.CANCELLED}
+    hold_gone = payment.state == rules.PaymentState.CANCELLED and payment.authorised_minor > 0 and not payment.held
+    lapsed = hold_gone or order.state in {order_rules.OrderState.AUTHORISED, order_rules.OrderState.CANCELLED}
     return order_rules.Facts(
         payment_state=payment.state,
         payment_open=payment.open,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from reference_impl.database import Base
 from reference_impl.database.columns import Created, Id, Minor, Moment, Serial, Words
@@ -82,7 +82,7 @@ class ProviderCall(Base):
     """A call that moves money: written down before it is made, so that it is finished whatever dies in between.
 
     ``key`` is the idempotency key, ``params`` what is sent under it, unchanged however often it is repeated.
-    ``state``: ``pending`` (not known to have happened), ``done``, ``refused``.
+    ``state``: ``pending`` (not known to have happened), ``done``, ``refused``. ``provider`` is that of the payment.
     """
 
     __tablename__ = "payment_attempt"
@@ -99,6 +99,9 @@ class ProviderCall(Base):
     last_error: Mapped[Words | None]
     next_attempt_at: Mapped[Moment]
     created_at: Mapped[Created]
+    provider: Mapped[str] = column_property(
+        select(Payment.provider).where(Payment.id == payment_id).correlate_except(Payment).scalar_subquery()
+    )
 
 
 class ProviderObject(Base):

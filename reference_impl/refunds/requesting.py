@@ -12,7 +12,6 @@ from reference_impl.effects import outbox
 from reference_impl.errors import Conflict, Invalid
 from reference_impl.gateways import truth
 from reference_impl.gateways.errors import Refused
-from reference_impl.gateways.protocol import Gateway
 from reference_impl.orders import orders, warnings
 from reference_impl.payments import calls, sync
 from reference_impl.payments.calls import Outcome
@@ -130,18 +129,11 @@ async def _asked_before(key_hash: str) -> bool:
 
 
 async def _make(call: ProviderCall, key: str) -> truth.Refund:
-    gateway = await _gateway(call)
-    return await gateway.create_refund(call.params, key)
+    return await gateways.get(call.provider).create_refund(call.params, key)
 
 
 async def _find(call: ProviderCall) -> truth.Refund | None:
-    gateway = await _gateway(call)
-    return await gateway.find_refund(call.params["intent_id"], call.subject_id)
-
-
-async def _gateway(call: ProviderCall) -> Gateway:
-    async with database.statement() as session:
-        return gateways.get((await session.get_one(Payment, call.payment_id)).provider)
+    return await gateways.get(call.provider).find_refund(call.params["intent_id"], call.subject_id)
 
 
 async def _done(call: ProviderCall, made: truth.Refund) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from reference_impl import database
 from reference_impl.api import auth, models
@@ -14,6 +14,30 @@ from reference_impl.webhooks.table import WebhookEvent
 
 staff_router = APIRouter(tags=["staff"], dependencies=[Depends(auth.staff)])
 
+_LAST_SEEN = (
+    select(func.coalesce(func.max(WebhookEvent.id), bindparam("number")))
+    .where(WebhookEvent.event_id == bindparam("of_event"))
+    .scalar_subquery()
+)
+_AFTER = (
+    select(
+        WebhookEvent.id,
+        WebhookEvent.event_id,
+        WebhookEvent.type,
+        WebhookEvent.object_id,
+        WebhookEvent.provider,
+        WebhookEvent.source,
+        WebhookEvent.status,
+        WebhookEvent.received_at,
+        WebhookEvent.handled_at,
+        WebhookEvent.attempts,
+        WebhookEvent.last_error,
+    )
+    .where(WebhookEvent.id > _LAST_SEEN)
+    .order_by(WebhookEvent.id)
+    .limit(bindparam("most"))
+)
+
 
 @staff_router.get("/operator/events")
 async def list_events(
@@ -21,14 +45,12 @@ async def list_events(
 ) -> models.EventsView:
     """Events of the inbox, oldest first; ``after`` is the ``seq`` or the id of the last one seen."""
     async with database.statement() as session:
-        start = 0
+        number, event_id = 0, ""
         if after and after.isdecimal() and len(after) < 19:  # noqa: PLR2004 - fits a bigint
-            start = int(after)
+            number = int(after)
         elif after and after.isascii() and after.isprintable():
-            start = await session.scalar(select(WebhookEvent.id).where(WebhookEvent.event_id == after)) or 0
-        rows = await session.scalars(
-            select(WebhookEvent).where(WebhookEvent.id > start).order_by(WebhookEvent.id).limit(limit)
-        )
+            event_id = after
+        rows = await session.execute(_AFTER, {"number": number, "of_event": event_id, "most": limit})
         return models.EventsView(
             events=[
                 models.EventView(

@@ -56,6 +56,14 @@ def test_a_hold_that_lapses_cancels_the_order(lab):
     assert lab.capture(order).status_code == 409
 
 
+def test_a_hold_that_lapses_unheard_cancels_the_order_all_the_same(lab):
+    lab.hold()
+    order = lab.order()
+    lab.pay(order, capture="manual")
+    lab.control("POST", "clock/advance", seconds=8 * 86400)
+    assert lab.come_back(order)["state"] == "cancelled"
+
+
 def test_cancelling_an_unpaid_order_cancels_its_payment(lab):
     order = lab.order()
     lab.start_payment(order)
