@@ -7,12 +7,10 @@ between, what it asked for may be older than what stands there, so it asks again
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
-from weakref import WeakValueDictionary
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,7 +28,7 @@ from reference_impl.ledger import rules as books
 from reference_impl.orders import rules as order_rules
 from reference_impl.orders import warnings
 from reference_impl.orders.table import Order
-from reference_impl.payments import locating, rules
+from reference_impl.payments import locating, rules, turns
 from reference_impl.payments.table import Payment
 from reference_impl.refunds import refunds
 from reference_impl.refunds.table import Refund
@@ -38,24 +36,6 @@ from reference_impl.refunds.table import Refund
 _TRIES = 6
 _log = logs.get("payments")
 _live = False
-
-
-class _Turn:
-    """Whose turn it is to ask about a payment, and what the one before was answered; forgotten when nobody waits."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.asked_at = -inf
-        self.truth: PaymentTruth | None = None
-
-    def answers(self, known_since: float, about: str | None) -> bool:
-        """Whether the last question was asked late enough, and about enough."""
-        if self.truth is None or self.asked_at < known_since:
-            return False
-        wants_refunds, wants_disputes = about in {"refund", "everything"}, about in {"dispute", "everything"}
-        return not (wants_refunds and self.truth.refunds is None) and not (
-            wants_disputes and self.truth.disputes is None
-        )
 
 
 _LOOK = select(
@@ -66,7 +46,6 @@ _LOOK = select(
 ).where(Payment.id == bindparam("of_payment"))
 OF_ORDER = select(Payment).where(Payment.order_id == bindparam("of_order")).order_by(Payment.number)
 """The payments of an order."""
-_turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
 
 
 class Contended(OutcomeUnknown):
@@ -133,7 +112,7 @@ async def synchronise(payment_id: str, cause: str, *, about: str | None = None, 
     result = await hear(payment_id, cause, about=about, known_since=known_since)
     if result.truth.intent is None or not result.truth.intent.approved:
         return result
-    turn, began = _turns.setdefault(payment_id, _Turn()), time.monotonic()
+    turn, began = turns.of(payment_id), time.monotonic()
     took = [await do(payment_id, cause, result.truth.intent) for do in _when_approved]
     if not any(took):
         return result
@@ -144,7 +123,7 @@ async def synchronise(payment_id: str, cause: str, *, about: str | None = None, 
 
 async def hear(payment_id: str, cause: str, *, about: str | None = None, known_since: float = inf) -> Result:
     """Ask and write down like ``synchronise``, and leave an approval as it is."""
-    turn = _turns.setdefault(payment_id, _Turn())
+    turn = turns.of(payment_id)
     async with turn.lock:
         if turn.answers(known_since, about) and turn.truth is not None:
             return Result(changed=False, truth=turn.truth)
