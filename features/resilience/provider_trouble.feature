@@ -74,6 +74,16 @@ Feature: The provider has a bad minute, and the money is still counted once
     And the shop counts 40.00 EUR as refunded
     And the books balance and agree with the provider
 
+  @critical @defect-R08 @defect-M05 @simulator-only
+  Scenario: A refund that nobody answered has not failed
+    Given a shopper who paid 100.00 EUR
+    And nothing is under way any more
+    And the provider's events are held back
+    And every request to refund meets a lost answer
+    When the operator refunds 40.00 EUR
+    Then the provider has 40.00 EUR refunded
+    And the operator sees no failed refund
+
   @critical @defect-R08 @simulator-only
   Scenario: No answer to a capture ever comes, and reconciliation finds out that it was made
     Given a shopper with 100.00 EUR held on their card

@@ -150,6 +150,13 @@ async def _(world: World, state: str, amount: Money) -> None:
     await world.eventually(matching, what=f"a {state} refund of {amount} among the order's refunds")
 
 
+@then("the operator sees no {state:Refund} refund", types=TYPES)
+async def _(world: World, state: str) -> None:
+    seen = [f"{one['amount']} {one['state']}" for one in await world.observer.refunds()]
+    wrong = [one for one in seen if one.split()[-1] in REFUNDS[state]]
+    assert not wrong, f"among the order's refunds is a {state} one: {', '.join(wrong)} (in minor units)"
+
+
 @then("the operator sees the dispute as {state:Dispute}", types=TYPES)
 async def _(world: World, state: str) -> None:
     async def states() -> list[str]:
