@@ -195,6 +195,7 @@ def _settle_memory() -> None:
     """Let the garbage collector pass by what was made at the start and stays: modules, models, routes."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @contextmanager
