@@ -12,7 +12,7 @@ import asyncio
 import select
 import time
 from collections import defaultdict
-from typing import Any
+from typing import Any, cast
 
 import httptools
 import httpx
@@ -144,8 +144,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to write."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class stands beside asyncio's
 
     def data_received(self, data: bytes) -> None:
         """Parse what came."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import msgspec
+import orjson
 
 from harness import loopback
 from harness.domain.providers import Provider
@@ -232,5 +233,5 @@ class SimulatorControl:
             raise HarnessError(
                 f"the simulator refused {method} /_sim/{path} ({answer.status_code}): {answer.text[:400]}"
             )
-        found: Mapping[str, Any] = answer.json()
+        found: Mapping[str, Any] = orjson.loads(answer.content)
         return found
