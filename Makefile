@@ -21,7 +21,7 @@ help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.run ## run the whole feature suite against the reference integration with simulated providers
-	@$(BIN)/payharness run -n 2
+	@$(BIN)/payharness run -n 3
 
 test: $(VENV)/.dev ## lint, types, and every test of the project
 	@$(MAKE) --no-print-directory lint types browser unit

@@ -16,7 +16,6 @@ from pytest_bdd.steps import StepFunctionContext
 from harness.gherkin import internals
 from harness.gherkin.collector import FeatureFile
 
-
 _COLLECT_AFTER = (50_000, 20, 100)
 """Thresholds of the garbage collector; Python's own (700, 10, 10) take a tenth of a run."""
 
