@@ -1,6 +1,7 @@
 """Amounts: decimals on the wire, integer minor units inside.
 
-Source: PayPal, "Currency codes": those it supports, and the three that have no decimals.
+Source: PayPal, "Currency codes": those it supports, and the three that have no decimals: "0.00" is no amount in them
+either (paypal-smart-payment-buttons 681, nopCommerce 6310).
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ def exponent(currency: str) -> int:
 
 
 def minor(value: str, currency: str) -> int | None:
-    """Minor units of a decimal; None where it has more decimals than its currency."""
+    """Minor units of a decimal; None where it has more decimals than its currency, be they zeros."""
     sign, whole, fraction = _DECIMAL.fullmatch(value).groups()  # type: ignore[union-attr]  # its syntax was checked
-    fraction = (fraction or "").rstrip("0")
     places = exponent(currency)
+    if fraction and not places:
+        return None
+    fraction = (fraction or "").rstrip("0")
     if len(fraction) > places:
         return None
     number: int = int(whole or "0") * 10**places + int(fraction.ljust(places, "0") or "0")
@@ -50,18 +53,18 @@ def money(amount: int, currency: str) -> dict[str, str]:
     return {"currency_code": currency, "value": text(amount, currency)}
 
 
-def problem(sent: dict[str, Any], pointer: str, *, zero: bool = False, payments: bool = False) -> Detail | None:
-    """What is wrong with an amount that is well-formed; None where nothing is.
+def problem(sent: dict[str, Any], pointer: str, *, zero: bool = False) -> Detail | None:
+    """What is wrong with an amount that is well-formed; None where nothing is. ``zero``: whether it may be nothing.
 
-    ``zero``: whether it may be nothing. ``payments``: worded as payments v2, which tells decimals that a currency
-    does not have from too many of them.
+    Decimals that a currency does not have are told from too many of them; orders v2 does so as well, though its
+    specification lists the issue for payments v2 only (woocommerce-paypal-payments 202).
     """
     currency, value = sent["currency_code"], sent["value"]
     if currency not in CURRENCIES:
         return detail("INVALID_CURRENCY_CODE", f"{pointer}/currency_code", currency)
     amount = minor(value, currency)
     if amount is None:
-        issue = "DECIMALS_NOT_SUPPORTED" if payments and currency in WITHOUT_DECIMALS else "DECIMAL_PRECISION"
+        issue = "DECIMALS_NOT_SUPPORTED" if currency in WITHOUT_DECIMALS else "DECIMAL_PRECISION"
         return detail(issue, f"{pointer}/value", value)
     if amount < 0 and zero:
         return detail("CANNOT_BE_NEGATIVE", f"{pointer}/value", value)
@@ -78,7 +81,7 @@ def read(sent: dict[str, Any], pointer: str = "/amount") -> tuple[int, str]:
     Raises:
         PayPalError: 422 for what cannot be an amount.
     """
-    wrong = problem(sent, pointer, payments=True)
+    wrong = problem(sent, pointer)
     if wrong is not None:
         raise errors.PayPalError(422, [wrong])
     amount = minor(sent["value"], sent["currency_code"])
