@@ -21,11 +21,12 @@ from harness.simulator.kernel.protocol import protocol_class
 from harness.simulator.kernel.provider import Provider
 from harness.simulator.kernel.service import Service
 
-STRIPE_PORT, PAYPAL_PORT = 12111, 12112
+STRIPE_PORT, PAYPAL_PORT, SQUARE_PORT = 12111, 12112, 12113
 STRIPE_SECRET_KEY = "sk_test_payharness"  # noqa: S105 - the simulator's public default
 STRIPE_PUBLISHABLE_KEY = "pk_test_payharness"
 PAYPAL_CLIENT_ID = "payharness"
 PAYPAL_CLIENT_SECRET = "payharness"  # noqa: S105 - as above
+SQUARE_ACCESS_TOKEN = "EAAApayharness"  # noqa: S105 - as above
 _PARENT_CHECK_SECONDS = 0.5
 
 
@@ -52,6 +53,12 @@ def _paypal(seed: str, remote_webhooks: bool) -> Provider:
     return PayPalApp(seed, remote_webhooks=remote_webhooks)
 
 
+def _square(seed: str, remote_webhooks: bool) -> Provider:
+    from harness.simulator.square.app import SquareApp
+
+    return SquareApp(seed, remote_webhooks=remote_webhooks)
+
+
 PROVIDERS = (
     Simulated(
         "stripe",
@@ -67,6 +74,7 @@ PROVIDERS = (
         _paypal,
         {"client_id": PAYPAL_CLIENT_ID, "client_secret": PAYPAL_CLIENT_SECRET},
     ),
+    Simulated("square", "Square", SQUARE_PORT, _square, {"access_token": SQUARE_ACCESS_TOKEN}),
 )
 
 
