@@ -14,7 +14,7 @@ from harness.simulator.square.checks import MONEY, MONEY_REQUIRED, Flag, Shape, 
 from harness.simulator.square.errors import invalid, stale
 from harness.simulator.square.formats import UPPER
 from harness.simulator.square.state import merchants, orders
-from harness.simulator.square.state.objects import LINKS, OPEN, Link
+from harness.simulator.square.state.objects import DRAFT, LINKS, OPEN, Link
 from harness.simulator.square.state.pricing import wrong_currency
 
 _OPTIONS = Shape(
@@ -104,7 +104,7 @@ def delete(account: SquareAccount, link: Link) -> dict[str, Any]:
     """Take a link away; its order is canceled unless it was paid."""
     order = orders.get(account, link.order)
     account.of(LINKS).remove(link.id)
-    if order.state == OPEN and not order.payments:
+    if order.state in {OPEN, DRAFT} and not order.payments:
         orders.cancel(account, order)
         return {"id": link.id, "cancelled_order_id": order.id}
     return {"id": link.id}
