@@ -20,6 +20,11 @@ def for_take(payment_id: str, number: int) -> str:
     return f"payment:{payment_id}:take:{number}"
 
 
+def for_token(payment_id: str, number: int) -> str:
+    """Paying with the ``number``-th token that the browser gave: one token is tried once."""
+    return f"payment:{payment_id}:token:{number}"
+
+
 def for_capture(payment_id: str, number: int) -> str:
     """The ``number``-th try to capture a payment: another one only after the provider refused the one before."""
     return f"payment:{payment_id}:capture:{number}"

@@ -65,6 +65,17 @@ class Settings(BaseSettings):
     paypal_timeout_seconds: float = 10.0
     paypal_max_network_retries: int = 2
 
+    square_access_token: SecretStr = SecretStr("")
+    square_application_id: str = ""
+    square_location_id: str = ""
+    square_currency: str = ""
+    square_environment: str = ""
+    square_webhook_signature_keys: SecretStr = SecretStr("")
+    square_webhook_url: str = ""
+    square_api_base: str = ""
+    square_timeout_seconds: float = 10.0
+    square_max_network_retries: int = 2
+
     webhook_body_limit_bytes: int = 512 * 1024
     event_retry_seconds: float = 0.25
     event_max_attempts: int = 40
@@ -107,6 +118,26 @@ class Settings(BaseSettings):
         """Ids of our webhooks at PayPal: two while one replaces the other."""
         return tuple(self.paypal_webhook_ids.split(","))
 
+    @property
+    def takes_square(self) -> bool:
+        """Whether the shop offers Square: any of its settings is there, so all of them have to be."""
+        return bool(
+            self.square_access_token.get_secret_value()
+            or self.square_application_id
+            or self.square_location_id
+            or self.square_webhook_signature_keys.get_secret_value()
+        )
+
+    @cached_property
+    def square_signature_keys(self) -> tuple[str, ...]:
+        """Every key that a delivery may be signed with: two while one is being rolled."""
+        return tuple(self.square_webhook_signature_keys.get_secret_value().split(","))
+
+    @property
+    def square_notification_url(self) -> str:
+        """Our webhook address as Square was told it, which is part of what Square signs."""
+        return self.square_webhook_url or f"{self.public_url.rstrip('/')}/webhooks/square"
+
     def account_of(self, provider: str) -> str:
         """Our account at a provider, where its events carry one."""
         return self.stripe_account if provider == "stripe" else ""
@@ -144,13 +175,17 @@ def check(settings: Settings) -> None:
     _check_environment(settings)
     _check_urls(settings)
     _check_operator_token(settings)
-    if settings.takes_stripe or not settings.takes_paypal:
+    if settings.takes_stripe or not (settings.takes_paypal or settings.takes_square):
         _check_stripe_keys(settings)
         _check_webhook_secrets(settings)
     _check_paypal_detours(settings)
     if settings.takes_paypal:
         _check_paypal_credentials(settings)
         _check_paypal_webhooks(settings)
+    _check_square_detours(settings)
+    if settings.takes_square:
+        _check_square_credentials(settings)
+        _check_square_webhooks(settings)
     _check_numbers(settings)
 
 
@@ -300,17 +335,76 @@ def _check_paypal_webhooks(settings: Settings) -> None:
         raise Misconfigured("PAYPAL_POSTBACK must be off or second_opinion.")
 
 
+def _check_square_detours(settings: Settings) -> None:
+    """What points away from Square: never in production."""
+    if not settings.square_api_base:
+        return
+    if settings.live:
+        raise Misconfigured("SQUARE_API_BASE is set in production; remove it there, it points away from Square.")
+    _refuse_padding("SQUARE_API_BASE", settings.square_api_base)
+    base = urlsplit(settings.square_api_base)
+    if base.scheme not in {"http", "https"} or not base.hostname:
+        raise Misconfigured("SQUARE_API_BASE must be an http(s) address, such as http://127.0.0.1:12113.")
+
+
+def _check_square_credentials(settings: Settings) -> None:
+    token = settings.square_access_token.get_secret_value()
+    _refuse_blank("SQUARE_ACCESS_TOKEN", token, "copy it from the application in the Square developer console")
+    _refuse_blank("SQUARE_APPLICATION_ID", settings.square_application_id, "copy it from the same application")
+    _refuse_blank("SQUARE_LOCATION_ID", settings.square_location_id, "copy the id of the location that sells")
+    _refuse_blank("SQUARE_CURRENCY", settings.square_currency, "set it to the currency of the location, such as EUR")
+    if len(settings.square_currency) != 3 or not settings.square_currency.isalpha():  # noqa: PLR2004 - ISO 4217
+        raise Misconfigured("SQUARE_CURRENCY must be three letters, such as EUR.")
+    _refuse_blank("SQUARE_ENVIRONMENT", settings.square_environment, "set it to production or sandbox")
+    if settings.square_environment not in {"production", "sandbox"}:
+        raise Misconfigured("SQUARE_ENVIRONMENT must be production or sandbox.")
+    sandbox_application = settings.square_application_id.startswith("sandbox-")
+    if settings.live and (settings.square_environment == "sandbox" or sandbox_application):
+        raise Misconfigured(
+            "SQUARE_ENVIRONMENT or SQUARE_APPLICATION_ID is the sandbox's in production; use the real application."
+        )
+    if not settings.live and (settings.square_environment == "production" or not sandbox_application):
+        raise Misconfigured(
+            f"SQUARE_ENVIRONMENT or SQUARE_APPLICATION_ID is of production in {settings.payments_environment}; "
+            "use those of the sandbox there."
+        )
+
+
+def _check_square_webhooks(settings: Settings) -> None:
+    joined = settings.square_webhook_signature_keys.get_secret_value()
+    _refuse_blank("SQUARE_WEBHOOK_SIGNATURE_KEYS", joined, "copy the signature key of the webhook subscription")
+    for key in settings.square_signature_keys:
+        if not key or key != key.strip():
+            raise Misconfigured(
+                "SQUARE_WEBHOOK_SIGNATURE_KEYS holds a blank or padded key; separate keys by a comma alone."
+            )
+        if key == settings.square_access_token.get_secret_value():
+            raise Misconfigured(
+                "SQUARE_WEBHOOK_SIGNATURE_KEYS holds the access token; use the key of the webhook subscription."
+            )
+    if settings.square_webhook_url:
+        _refuse_padding("SQUARE_WEBHOOK_URL", settings.square_webhook_url)
+        told = urlsplit(settings.square_webhook_url)
+        if told.scheme not in {"http", "https"} or not told.hostname:
+            raise Misconfigured("SQUARE_WEBHOOK_URL must be the address of the subscription, letter for letter.")
+
+
 def _check_numbers(settings: Settings) -> None:
     positive = (
         "database_pool_size database_timeout_seconds stripe_timeout_seconds paypal_timeout_seconds "
-        "webhook_body_limit_bytes "
+        "square_timeout_seconds webhook_body_limit_bytes "
         "event_retry_seconds event_max_attempts worker_lease_seconds worker_concurrency janitor_interval_seconds "
         "max_payments_per_order max_declines_per_order max_quantity"
     )
     for name in positive.split():
         if getattr(settings, name) <= 0:
             raise Misconfigured(f"{name.upper()} must be greater than zero.")
-    for name in ("stripe_max_network_retries", "paypal_max_network_retries", "reconcile_interval_seconds"):
+    for name in (
+        "stripe_max_network_retries",
+        "paypal_max_network_retries",
+        "square_max_network_retries",
+        "reconcile_interval_seconds",
+    ):
         if getattr(settings, name) < 0:
             raise Misconfigured(f"{name.upper()} must not be negative.")
 

@@ -115,6 +115,7 @@ DOORS = (
             "PayPal-Auth-Algo",
         ),
     ),
+    ("/webhooks/square", "Square", ("x-square-hmacsha256-signature",)),
 )
 
 

@@ -48,6 +48,13 @@ class PaymentRequest(Request):
     provider: Annotated[str | None, Field(max_length=32, description="left out: the shop's first")] = None
 
 
+class TokenRequest(Request):
+    """What the provider's card fields gave the browser, to pay with once."""
+
+    token: Annotated[str, Field(min_length=1, max_length=255)]
+    verification_token: Annotated[str, Field(max_length=255)] | None = None
+
+
 class CaptureRequest(Request):
     """A capture: everything that is held, or ``amount``."""
 

@@ -9,6 +9,7 @@ _open: dict[str, Gateway] = {}
 
 STRIPE = "stripe"
 PAYPAL = "paypal"
+SQUARE = "square"
 
 
 def open_all(settings: Settings) -> None:
@@ -21,6 +22,10 @@ def open_all(settings: Settings) -> None:
         from reference_impl.gateways.paypal import PayPalGateway
 
         _open[PAYPAL] = PayPalGateway(settings)
+    if settings.takes_square:
+        from reference_impl.gateways.square import SquareGateway
+
+        _open[SQUARE] = SquareGateway(settings)
 
 
 def get(provider: str) -> Gateway:

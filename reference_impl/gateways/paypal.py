@@ -6,7 +6,7 @@ everything that is then said about the payment is read again from the order, its
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -41,6 +41,9 @@ class PayPalGateway:
     takes_on_our_word = True
     refunds_lost_disputes = True
     statement_lag_seconds = paypal_reports.LAG_SECONDS
+    takes_tokens = False
+    events_may_be_off = False
+    asks_by_parts = False
 
     def __init__(self, settings: Settings) -> None:
         self.publishable_key = settings.paypal_client_id
@@ -141,7 +144,7 @@ class PayPalGateway:
         del payment_id
         return None
 
-    async def intent(self, intent_id: str) -> truth.Intent:
+    async def intent(self, intent_id: str, _known: Sequence[str] = ()) -> truth.Intent:
         """An order with all that became of it."""
         return self._intent(await self._read.order(intent_id))
 

@@ -6,7 +6,7 @@ that move money take the idempotency key of the business operation; no method in
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from reference_impl.gateways import truth
@@ -26,7 +26,10 @@ class Gateway(Protocol):
     ``takes_on_our_word``: a shopper's approval moves no money until we capture it; so we capture what was approved
     (``take``), and a payment that nobody took is called off by not taking it. ``refunds_lost_disputes``: what a lost
     dispute costs is listed among the refunds of the payment, so it must not be counted again.
-    ``statement_lag_seconds``: how late a line may appear in ``movements``.
+    ``statement_lag_seconds``: how late a line may appear in ``movements``. ``takes_tokens``: the browser gets a token
+    for a card and hands it to us, and we pay with it (``take``). ``events_may_be_off``: ``events`` lists nothing unless
+    the merchant has switched that on. ``asks_by_parts``: a payment names those attempts only that took money, so that
+    ``intent`` wants to be told of the others.
     """
 
     name: str
@@ -34,6 +37,9 @@ class Gateway(Protocol):
     takes_on_our_word: bool
     refunds_lost_disputes: bool
     statement_lag_seconds: int
+    takes_tokens: bool
+    events_may_be_off: bool
+    asks_by_parts: bool
 
     @property
     def api_version(self) -> str | None:
@@ -63,14 +69,17 @@ class Gateway(Protocol):
     async def find_payment(self, payment_id: str) -> truth.Started | None:
         """Look for a payment that was perhaps started, by our own id in its metadata."""
 
-    async def intent(self, intent_id: str) -> truth.Intent:
-        """A payment with its latest charge."""
+    async def intent(self, intent_id: str, known: Sequence[str] = ()) -> truth.Intent:
+        """A payment with its latest charge; ``known``: ids of attempts that we know of."""
 
     async def session(self, session_id: str) -> truth.Session:
         """A hosted page."""
 
     async def take(self, params: dict[str, Any], key: str) -> truth.Intent:
-        """Take what the shopper approved of ``intent_id``: captured, or (``capture`` is ``manual``) authorised."""
+        """Take what the shopper approved of ``intent_id``: captured, or (``capture`` is ``manual``) authorised.
+
+        Where the browser gave a token, it pays: ``source_id``, ``amount``, ``currency``, ``payment_id`` are there too.
+        """
 
     async def capture(self, params: dict[str, Any], key: str) -> truth.Intent:
         """Capture ``amount`` of ``intent_id``."""

@@ -13,7 +13,7 @@ import functools
 import importlib.util
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
@@ -53,6 +53,9 @@ class StripeGateway:
     takes_on_our_word = False
     refunds_lost_disputes = False
     statement_lag_seconds = 0
+    takes_tokens = False
+    events_may_be_off = False
+    asks_by_parts = False
 
     def __init__(self, settings: Settings) -> None:
         stripe.enable_telemetry = False
@@ -138,7 +141,7 @@ class StripeGateway:
                 return truth.Started(session=shapes.session(found))
         return None
 
-    async def intent(self, intent_id: str) -> truth.Intent:
+    async def intent(self, intent_id: str, _known: Sequence[str] = ()) -> truth.Intent:
         """A PaymentIntent with its latest charge and what that charge did to the balance.
 
         Asked for with every event, and so through ``raw_request``: the two dozen objects that the SDK makes of this

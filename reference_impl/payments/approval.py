@@ -188,7 +188,7 @@ async def _refused(call: ProviderCall, error: Refused) -> bool:
             for one in await _calls(session, call.payment_id)
             if one.state == calls.REFUSED and one.last_error not in {DUPLICATE_INVOICE, rules.ACTION_REQUIRED}
         )
-        await _turn_back(session, order, payment, code, over=_is_over(code, error, declines))
+        await turn_back(session, order, payment, code, over=_is_over(code, error, declines))
     return False
 
 
@@ -206,7 +206,7 @@ def _is_over(code: str, error: Refused, declines: int) -> bool:
     return code != rules.ACTION_REQUIRED and declines >= MOST_DECLINES
 
 
-async def _turn_back(session: AsyncSession, order: Order, payment: Payment, code: str, *, over: bool) -> None:
+async def turn_back(session: AsyncSession, order: Order, payment: Payment, code: str, *, over: bool) -> None:
     """The shopper has to choose again: at the provider, or (``over``) with another payment."""
     _log.info("payment.turned_back", payment=payment.id, code=code, over=over)
     payment.turned_back = code

@@ -70,8 +70,8 @@ async def close(payment_id: str, cause: str) -> bool:
 def what_to_cancel(payment: Payment) -> dict[str, Any]:
     """The hosted page while the shopper could still pay on it (its intent is not ours to cancel), else the intent."""
     if payment.session_id and rules.is_early(rules.PaymentState(payment.state)):
-        return {"intent_id": None, "session_id": payment.session_id}
-    return {"intent_id": payment.intent_id, "session_id": None}
+        return {"intent_id": None, "session_id": payment.session_id, "charge_id": None}
+    return {"intent_id": payment.intent_id, "session_id": None, "charge_id": payment.charge_id}
 
 
 async def _payment_to_close(order_id: str, token: str | None) -> str | None:

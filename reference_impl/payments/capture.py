@@ -53,7 +53,7 @@ async def decide(order_id: str, amount: int | None, currency: str | None) -> str
         session.add(made)
         warnings.moved(session, "capture", made.id, None, PENDING, "staff")
         key = keys.for_capture(payment.id, number)
-        params = {"intent_id": payment.intent_id, "amount": wanted}
+        params = {"intent_id": payment.intent_id, "amount": wanted, "charge_id": payment.charge_id}
         await session.flush()
         await calls.write(session, key, "capture", subject_id=made.id, payment_id=payment.id, params=params)
         return key

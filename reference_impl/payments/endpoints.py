@@ -8,7 +8,7 @@ from reference_impl import gateways
 from reference_impl.api import auth, models
 from reference_impl.errors import Conflict, Unavailable
 from reference_impl.orders import views
-from reference_impl.payments import calls, capture, start
+from reference_impl.payments import calls, capture, start, tokens
 from reference_impl.payments.rules import PaymentState
 
 router = APIRouter(tags=["payments"])
@@ -46,6 +46,22 @@ async def start_payment(
         publishable_key=gateways.get(payment.provider).publishable_key if embedded else None,
         redirect_url=_redirect(begun),
     )
+
+
+@router.post("/orders/{order_id}/payments/token")
+async def pay_with_token(
+    order_id: str, request: models.TokenRequest, token: auth.ShopperToken, response: Response
+) -> models.OrderView:
+    """Pay with a token of the provider's card fields: what it costs is ours to say, and the token is tried once.
+
+    202 while the provider has not answered. A decline shows in the order's payment.
+    """
+    outcome = await tokens.pay(order_id, token, request.token, request.verification_token)
+    if outcome.busy:
+        raise Unavailable("provider_busy", _BUSY)
+    if outcome.state == calls.PENDING:
+        response.status_code = 202
+    return await views.for_shopper(order_id, token)
 
 
 def _redirect(begun: start.Begun) -> str | None:

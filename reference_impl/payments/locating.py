@@ -14,6 +14,8 @@ from reference_impl.payments.table import Payment, ProviderObject
 _KNOWN = "SELECT payment_id FROM provider_object WHERE provider = $1 AND object_id = ANY($2) LIMIT 1"
 """Asked for every event, and so on a plain connection."""
 
+_PARTS = "SELECT object_id FROM provider_object WHERE provider = $1 AND payment_id = $2 AND kind IN ('part', 'charge')"
+
 LOCK_BOTH = (
     select(Order, Payment)
     .join(Payment, Payment.order_id == Order.id)
@@ -45,6 +47,11 @@ async def remember(session: AsyncSession, payment: Payment, kind: str, object_id
                 "order_id": payment.order_id,
             },
         )
+
+
+async def parts_of(payment: Payment) -> tuple[str, ...]:
+    """Ids of the attempts to pay a payment, as far as we know of them, in no order."""
+    return tuple(row["object_id"] for row in await database.pool().fetch(_PARTS, payment.provider, payment.id))
 
 
 async def payment_of(provider: str, event: EventNotice) -> str:

@@ -174,7 +174,9 @@ async def ask(seen: Seen, about: str | None = None) -> PaymentTruth:
 
 async def _intent(gateway: Gateway, payment: Payment, intent_id: str) -> Intent:
     try:
-        found = await gateway.intent(intent_id)
+        # Only where it is needed: whoever stands in for a gateway's ``intent`` need not know of parts.
+        known = await locating.parts_of(payment) if gateway.asks_by_parts else ()
+        found = await (gateway.intent(intent_id, known) if known else gateway.intent(intent_id))
     except NotFound:
         if not gateway.takes_on_our_word or not rules.is_early(rules.PaymentState(payment.state)):
             raise

@@ -106,11 +106,14 @@ async def _handle(settings: Settings, provider: str, stored: dict[int, EventNoti
 
 
 async def open_payments(provider: str, report: Report) -> None:
-    """Ask about every payment that may still take money, where the provider waits for us to take it.
+    """Ask about every payment that may still take money, where events alone do not tell of it.
+
+    The provider waits for us to take it, or may list no events.
 
     What nobody told us of an approval or of its end is found here, even where the provider lists no events.
     """
-    if not gateways.get(provider).takes_on_our_word:
+    gateway = gateways.get(provider)
+    if not (gateway.takes_on_our_word or gateway.events_may_be_off):
         return
     async with database.statement() as session:
         waiting = list(

@@ -22,7 +22,7 @@ import asyncpg
 import msgspec
 
 from reference_impl import database, gateways, logs
-from reference_impl.gateways import paypal_events
+from reference_impl.gateways import paypal_events, square_events
 from reference_impl.gateways.protocol import BadSignature, Unverifiable
 from reference_impl.gateways.truth import EventNotice
 from reference_impl.settings import Settings
@@ -37,6 +37,8 @@ PATHS = {
     "/webhooks/stripe/": gateways.STRIPE,
     "/webhooks/paypal": gateways.PAYPAL,
     "/webhooks/paypal/": gateways.PAYPAL,
+    "/webhooks/square": gateways.SQUARE,
+    "/webhooks/square/": gateways.SQUARE,
 }
 OK, REFUSED, NOT_FOUND, NOT_ALLOWED, TOO_LARGE, UNAVAILABLE = 200, 400, 404, 405, 413, 503
 
@@ -75,10 +77,12 @@ class _Envelope(msgspec.Struct):
 
 
 class _Shape(msgspec.Struct):
-    """By which key the two providers' envelopes are told apart."""
+    """By which keys the providers' envelopes are told apart."""
 
     event_type: Any = None
     type: Any = None
+    id: Any = None
+    event_id: Any = None
 
 
 _shape = msgspec.json.Decoder(_Shape)
@@ -117,8 +121,8 @@ async def admit(settings: Settings, pool: inbox.Connection, scope: Scope, receiv
     verify(provider, body, headers)
     await confirm(provider, body, headers)
     notice = parse(body)
-    if provider == gateways.PAYPAL:
-        # The mode stands nowhere in the event; that our webhook's id was signed proves it.
+    if provider != gateways.STRIPE:
+        # The mode stands nowhere in the event; that our webhook's id, or our key, was signed with proves it.
         notice = dataclasses.replace(notice, livemode=settings.live)
     check_origin(settings, notice)
     status = inbox.RECEIVED if notice.type in rules.HANDLED else inbox.IGNORED
@@ -180,6 +184,8 @@ def parse(body: bytes) -> EventNotice:
         shape = _shape.decode(body)
         if shape.type is None and shape.event_type is not None:
             return paypal_events.read(body)
+        if shape.id is None and shape.event_id is not None:
+            return square_events.read(body)
         envelope = _envelope.decode(body)
         if not _EVENT_ID.fullmatch(envelope.id) or not _EVENT_TYPE.fullmatch(envelope.type):
             raise ValueError("id or type")  # noqa: TRY301 - the refusal below is the same for all of them

@@ -52,6 +52,10 @@ HANDLED = frozenset(
         "CUSTOMER.DISPUTE.CREATED",
         "CUSTOMER.DISPUTE.UPDATED",
         "CUSTOMER.DISPUTE.RESOLVED",
+        "payment.created",
+        "payment.updated",
+        "dispute.created",
+        "dispute.state.updated",
     }
 )
 """Types that the shop acts on; any other is acknowledged and kept as ``ignored``."""
@@ -69,7 +73,7 @@ def about(event_type: str) -> str | None:
         return "everything"  # PayPal pays a lost dispute back from the capture, so the two come together
     if event_type == "PAYMENT.CAPTURE.REFUNDED" or event_type.startswith("PAYMENT.REFUND."):
         return "refund"
-    if event_type.startswith("charge.dispute."):
+    if event_type.startswith(("charge.dispute.", "dispute.")):
         return "dispute"
     if event_type.startswith("refund.") or event_type in {"charge.refund.updated", "charge.refunded"}:
         return "refund"

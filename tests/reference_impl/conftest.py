@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from lab import Lab
 from paypal_lab import PayPalLab
+from square_lab import SquareLab
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +46,20 @@ def paypal(both_running):
     both_running.calm_paypal()
     yield both_running
     both_running.calm_paypal()
+
+
+@pytest.fixture(scope="session")
+def square_running(tmp_path_factory):
+    lab = SquareLab(tmp_path_factory.mktemp("reference-square"))
+    try:
+        yield lab.start()
+    finally:
+        lab.stop()
+
+
+@pytest.fixture
+def square(square_running):
+    """The shared laboratory of a shop with Stripe and Square, calm."""
+    square_running.calm_square()
+    yield square_running
+    square_running.calm_square()

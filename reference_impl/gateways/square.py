@@ -1,0 +1,455 @@
+"""Square through its official SDK (``square_client``).
+
+A Square order is our payment, made with our amounts and our references; a token of the browser's card fields, or the
+page of a payment link, pays it. What is said about a payment is read again from its order and its payments.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from square import AsyncSquare
+
+from reference_impl import logs
+from reference_impl.gateways import square_events, truth
+from reference_impl.gateways import square_shapes as shapes
+from reference_impl.gateways.errors import NotFound, Refused
+from reference_impl.gateways.protocol import BadSignature
+from reference_impl.gateways.square_client import SquareClient, checked, options
+from reference_impl.settings import Settings
+
+SIGNATURE = b"x-square-hmacsha256-signature"
+_NEWEST = 200
+_EVENTS = 100
+_log = logs.get("square")
+
+
+class SquareGateway:
+    """The merchant's location at Square."""
+
+    name = "square"
+    api_version = None
+    takes_on_our_word = False
+    refunds_lost_disputes = False
+    statement_lag_seconds = 60
+    takes_tokens = True
+    events_may_be_off = True
+    asks_by_parts = True
+
+    def __init__(self, settings: Settings) -> None:
+        self.publishable_key = settings.square_application_id
+        self._live = settings.live
+        self._location = settings.square_location_id
+        self._currency = settings.square_currency.lower()
+        self._url = settings.square_notification_url
+        self._keys = settings.square_signature_keys
+        self._client = SquareClient(settings)
+
+    def sells_in(self, currency: str) -> bool:
+        """A location takes the currency of its country."""
+        return currency == self._currency
+
+    # the door
+
+    async def prepare_delivery(self, headers: Mapping[bytes, bytes]) -> None:
+        """Everything that verifying takes is in the settings."""
+
+    def verify_delivery(self, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+        """Raise ``BadSignature`` unless one of our keys signed our address with these bytes.
+
+        The address is the one that Square was told, from the settings: what a request says of its own is not asked.
+        The signature knows no time, so that only the event's id tells a replay.
+        """
+        sent = headers.get(SIGNATURE)
+        if not sent:
+            raise BadSignature("no signature")
+        if not body:
+            raise BadSignature("no body")
+        right = False
+        for key in self._keys:
+            digest = hmac.new(key.encode(), self._url.encode() + body, hashlib.sha256).digest()
+            right |= hmac.compare_digest(base64.b64encode(digest), sent)
+        if not right:
+            raise BadSignature("wrong signature")
+
+    async def second_opinion(self, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+        """Square has nothing to ask: its signature covers every byte."""
+
+    def transmission_of(self, _headers: Mapping[bytes, bytes]) -> str | None:
+        """Square gives its deliveries no id."""
+        return None
+
+    # payments
+
+    async def create_payment(self, params: dict[str, Any], key: str) -> truth.Started:
+        """Make an order, to be paid with a token; for a hosted page, a payment link that has one."""
+        order = shapes.order_params(params, self._location)
+        if params["method"] == "hosted":
+            made = await self._client.call(
+                lambda sdk: sdk.checkout.payment_links.create(
+                    idempotency_key=shapes.key_of(key),
+                    order=order,
+                    checkout_options={"redirect_url": params["return_url"]},
+                    request_options=options(),
+                )
+            )
+            return truth.Started(session=_session(made["payment_link"], params))
+        made = await self._client.call(
+            lambda sdk: sdk.orders.create(idempotency_key=shapes.key_of(key), order=order, request_options=options())
+        )
+        return truth.Started(intent=shapes.intent(made["order"], (), live=self._live))
+
+    async def find_payment(self, payment_id: str) -> truth.Started | None:
+        """Look through the newest orders for one that carries our payment id."""
+        found = await self._client.call(
+            lambda sdk: sdk.orders.search(location_ids=[self._location], limit=_NEWEST, request_options=options())
+        )
+        for order in found.get("orders") or []:
+            if order.get("reference_id") == payment_id:
+                return truth.Started(intent=await self.intent(order["id"]))
+        return None
+
+    async def intent(self, intent_id: str, known: Sequence[str] = ()) -> truth.Intent:
+        """An order with its payments: those that it lists, which took money, and those that we know of."""
+        order = await self._order(intent_id)
+        listed = [tender["payment_id"] for tender in order.get("tenders") or [] if tender.get("payment_id")]
+        payments = []
+        for payment_id in dict.fromkeys([*known, *listed]):
+            payment = await self._payment(payment_id)
+            if payment.get("order_id") == intent_id:
+                payments.append(payment)
+        return shapes.intent(order, payments, live=self._live)
+
+    async def session(self, session_id: str) -> truth.Session:
+        """A payment link; one that was taken back is over."""
+        try:
+            found = await self._client.call(
+                lambda sdk: sdk.checkout.payment_links.get(id=checked(session_id), request_options=options())
+            )
+        except NotFound:
+            return truth.Session(
+                id=session_id,
+                open=False,
+                expired=True,
+                paid=False,
+                intent_id=None,
+                amount=0,
+                currency="",
+                livemode=self._live,
+                metadata={},
+            )
+        return _session(found["payment_link"], {"amount": 0, "currency": "", "metadata": {}})
+
+    async def take(self, params: dict[str, Any], key: str) -> truth.Intent:
+        """Pay an order with a token: our amount, our key, captured at once or held."""
+        made = await self._client.call(
+            lambda sdk: sdk.payments.create(
+                source_id=params["source_id"],
+                idempotency_key=shapes.key_of(key),
+                amount_money=shapes.money(params["amount"], params["currency"]),
+                order_id=params["intent_id"],
+                location_id=self._location,
+                autocomplete=params["capture"] != "manual",
+                reference_id=params["payment_id"],
+                request_options=options(),
+                **({"verification_token": params["verification_token"]} if params.get("verification_token") else {}),
+            )
+        )
+        return await self.intent(params["intent_id"], [made["payment"]["id"]])
+
+    async def capture(self, params: dict[str, Any], key: str) -> truth.Intent:
+        """Capture a hold, once; what is not captured is released: a smaller amount is written into it first."""
+        payment = await self._held(params)
+        if shapes.minor(payment.get("amount_money")) != params["amount"]:
+            payment = await self._lowered(payment, params["amount"], key)
+        await self._client.call(
+            lambda sdk: sdk.payments.complete(
+                payment_id=checked(payment["id"]), version_token=payment["version_token"], request_options=options()
+            )
+        )
+        return await self.intent(params["intent_id"], [payment["id"]])
+
+    async def cancel(self, params: dict[str, Any], key: str) -> None:
+        """Release a hold and close the order; for a page, take its link back, which closes the order with it."""
+        if params.get("session_id"):
+            await self._client.call(
+                lambda sdk: sdk.checkout.payment_links.delete(
+                    id=checked(params["session_id"]), request_options=options()
+                )
+            )
+            return
+        if params.get("charge_id"):
+            payment = await self._payment(params["charge_id"])
+            if payment.get("status") == "APPROVED":
+                await self._client.call(
+                    lambda sdk: sdk.payments.cancel(payment_id=checked(payment["id"]), request_options=options())
+                )
+        order = await self._order(params["intent_id"])
+        if order.get("state") in {"OPEN", "DRAFT"}:
+            changes = {"location_id": self._location, "version": order["version"], "state": "CANCELED"}
+            await self._client.call(
+                lambda sdk: sdk.orders.update(
+                    order_id=checked(params["intent_id"]),
+                    order=changes,
+                    idempotency_key=shapes.key_of(f"{key}:{order['version']}"),
+                    request_options=options(),
+                )
+            )
+
+    # refunds
+
+    async def create_refund(self, params: dict[str, Any], key: str) -> truth.Refund:
+        """Give money back from the payment that took it; our refund id stands in the reason."""
+        seen = await self.intent(params["intent_id"])
+        if seen.charge is None or not seen.charge.captured:
+            raise Refused("nothing was captured", code="REFUND_ERROR_PAYMENT_NEEDS_COMPLETION")
+        taken = seen.charge
+        made = await self._client.call(
+            lambda sdk: sdk.refunds.refund_payment(
+                idempotency_key=shapes.key_of(key),
+                payment_id=taken.id,
+                amount_money=shapes.money(params["amount"], taken.currency),
+                reason=f"Refund {params['refund_id']}",
+                request_options=options(),
+            )
+        )
+        return shapes.refund(made["refund"], params["intent_id"])
+
+    async def find_refund(self, intent_id: str, refund_id: str) -> truth.Refund | None:
+        """The refund of an order that carries our refund id."""
+        for found in await self.refunds(intent_id):
+            if found.metadata.get("refund_id") == refund_id:
+                return found
+        return None
+
+    async def refunds(self, intent_id: str) -> tuple[truth.Refund, ...]:
+        """Every refund of the payments of an order."""
+        order = await self._order(intent_id)
+        found = []
+        for tender in order.get("tenders") or []:
+            payment = await self._payment(str(tender.get("payment_id")))
+            for refund_id in payment.get("refund_ids") or []:
+                one = await self._client.call(
+                    lambda sdk, refund_id=refund_id: sdk.refunds.get(  # type: ignore[misc]
+                        refund_id=checked(refund_id), request_options=options()
+                    )
+                )
+                found.append(shapes.refund(one["refund"], intent_id))
+        return tuple(found)
+
+    # disputes
+
+    async def disputes(self, intent_id: str) -> tuple[truth.Dispute, ...]:
+        """Every dispute about the payments of an order."""
+        order = await self._order(intent_id)
+        ours = {tender.get("payment_id") for tender in order.get("tenders") or []}
+        return tuple(
+            shapes.dispute(one, intent_id)
+            for one in await self._all_disputes()
+            if (one.get("disputed_payment") or {}).get("payment_id") in ours
+        )
+
+    async def dispute(self, dispute_id: str) -> truth.Dispute:
+        """One dispute."""
+        found = await self._client.call(
+            lambda sdk: sdk.disputes.get(dispute_id=checked(dispute_id), request_options=options())
+        )
+        return await self._with_intent(found["dispute"])
+
+    async def submit_evidence(self, dispute_id: str, text: str, *, submit: bool, key: str) -> truth.Dispute:
+        """Keep evidence, or (``submit``) send it to the bank, which can be done once."""
+        await self._client.call(
+            lambda sdk: sdk.disputes.create_evidence_text(
+                dispute_id=checked(dispute_id),
+                idempotency_key=shapes.key_of(key),
+                evidence_text=text[:500],
+                evidence_type="GENERIC_EVIDENCE",
+                request_options=options(),
+            )
+        )
+        if submit:
+            await self._client.call(
+                lambda sdk: sdk.disputes.submit_evidence(dispute_id=checked(dispute_id), request_options=options())
+            )
+        return await self.dispute(dispute_id)
+
+    async def accept_dispute(self, dispute_id: str, key: str) -> truth.Dispute:
+        """Accept a dispute as lost; a second time it is lost already."""
+        del key
+        found = await self._client.call(
+            lambda sdk: sdk.disputes.accept(dispute_id=checked(dispute_id), request_options=options())
+        )
+        return await self._with_intent(found["dispute"])
+
+    async def fraud_warning(self, warning_id: str) -> truth.FraudWarning:
+        """Square has no early fraud warnings."""
+        raise NotFound(f"{warning_id} is no warning of Square's", code="no_warnings")
+
+    # looking things up
+
+    async def intent_of(self, event_type: str, object_id: str) -> str | None:
+        """The order of an event's object, asked of Square."""
+        if event_type.startswith("order."):
+            return object_id
+        if event_type.startswith("dispute."):
+            return (await self.dispute(object_id)).intent_id
+        if event_type.startswith("refund."):
+            found = await self._client.call(
+                lambda sdk: sdk.refunds.get(refund_id=checked(object_id), request_options=options())
+            )
+            return await self._order_of(found["refund"].get("payment_id"))
+        return await self._order_of(object_id)
+
+    async def events(self) -> AsyncIterator[truth.EventNotice]:
+        """Events of the last 28 days, newest first, where the merchant has switched their search on."""
+        cursor: str | None = None
+        while True:
+            page: dict[str, Any] = {"limit": _EVENTS, "request_options": options()} | (
+                {"cursor": cursor} if cursor else {}
+            )
+            answer = await self._client.call(functools.partial(_search_events, page))
+            for one in answer.get("events") or []:
+                notice = square_events.listed(one)
+                if notice is not None:
+                    yield notice
+            cursor = answer.get("cursor")
+            if not cursor:
+                return
+
+    async def movements(self) -> AsyncIterator[truth.Movement]:
+        """What the payments and refunds did to the balance, newest first."""
+        async for payment in self._listed("payments"):
+            shown = shapes.charge([payment], payment.get("order_id"))
+            if shown is not None and shown.movement is not None:
+                yield shown.movement
+        async for one in self._listed("refunds"):
+            moved = shapes.refund(one, None).movement
+            if moved is not None:
+                yield moved
+
+    async def movement(self, movement_id: str) -> truth.Movement:
+        """One line of what Square took or gave."""
+        if "_" in movement_id:
+            found = await self._client.call(
+                lambda sdk: sdk.refunds.get(refund_id=checked(movement_id), request_options=options())
+            )
+            moved = shapes.refund(found["refund"], None).movement
+        else:
+            shown = shapes.charge([await self._payment(movement_id)], None)
+            moved = shown.movement if shown is not None else None
+        if moved is None:
+            raise NotFound(f"{movement_id} moved nothing yet", code="NOT_FOUND")
+        return moved
+
+    async def intents(self) -> AsyncIterator[truth.Intent]:
+        """Orders, newest first."""
+        cursor: str | None = None
+        while True:
+            page: dict[str, Any] = {
+                "location_ids": [self._location],
+                "limit": _NEWEST,
+                "request_options": options(),
+            }
+            page |= {"cursor": cursor} if cursor else {}
+            answer = await self._client.call(functools.partial(_search_orders, page))
+            for order in answer.get("orders") or []:
+                if order.get("reference_id"):
+                    yield await self.intent(order["id"])
+            cursor = answer.get("cursor")
+            if not cursor:
+                return
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._client.close()
+
+    # how things are read
+
+    async def _order(self, order_id: str) -> dict[str, Any]:
+        found = await self._client.call(
+            lambda sdk: sdk.orders.get(order_id=checked(order_id), request_options=options())
+        )
+        return dict(found["order"])
+
+    async def _payment(self, payment_id: str) -> dict[str, Any]:
+        found = await self._client.call(
+            lambda sdk: sdk.payments.get(payment_id=checked(payment_id), request_options=options())
+        )
+        return dict(found["payment"])
+
+    async def _held(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        if not params.get("charge_id"):
+            raise Refused("nothing is held on this order", code="NOTHING_HELD")
+        payment = await self._payment(params["charge_id"])
+        if payment.get("status") != "APPROVED":
+            raise Refused("nothing is held on this order any more", code="NOTHING_HELD")
+        return payment
+
+    async def _lowered(self, payment: dict[str, Any], amount: int, key: str) -> dict[str, Any]:
+        """The hold with another amount; somebody else's change in between is read again once."""
+        changes = {
+            "amount_money": shapes.money(amount, payment["amount_money"]["currency"]),
+            "version_token": payment["version_token"],
+        }
+        made = await self._client.call(
+            lambda sdk: sdk.payments.update(
+                payment_id=checked(payment["id"]),
+                idempotency_key=shapes.key_of(f"{key}:amount:{payment['version_token']}"),
+                payment=changes,
+                request_options=options(),
+            )
+        )
+        return dict(made["payment"])
+
+    async def _order_of(self, payment_id: Any) -> str | None:
+        if not isinstance(payment_id, str) or not payment_id:
+            return None
+        found = (await self._payment(payment_id)).get("order_id")
+        return str(found) if found else None
+
+    async def _with_intent(self, dispute: Mapping[str, Any]) -> truth.Dispute:
+        payment_id = (dispute.get("disputed_payment") or {}).get("payment_id")
+        return shapes.dispute(dispute, await self._order_of(payment_id))
+
+    async def _all_disputes(self) -> list[dict[str, Any]]:
+        return [one async for one in self._listed("disputes")]
+
+    async def _listed(self, kind: str) -> AsyncIterator[dict[str, Any]]:
+        cursor: str | None = None
+        while True:
+            page = {"request_options": options()} | ({"cursor": cursor} if cursor else {})
+            answer = await self._client.call(lambda sdk, page=page: getattr(sdk, kind).list(**page))  # type: ignore[misc]
+            for one in answer.get(kind) or []:
+                yield one
+            cursor = answer.get("cursor")
+            if not cursor:
+                return
+
+
+async def _search_events(page: dict[str, Any], sdk: AsyncSquare) -> Any:
+    return await sdk.events.search_events(**page)
+
+
+async def _search_orders(page: dict[str, Any], sdk: AsyncSquare) -> Any:
+    return await sdk.orders.search(**page)
+
+
+def _session(link: Mapping[str, Any], params: Mapping[str, Any]) -> truth.Session:
+    """A payment link as a page; whether it was paid, its order says."""
+    return truth.Session(
+        id=str(link["id"]),
+        open=True,
+        expired=False,
+        paid=False,
+        intent_id=str(link["order_id"]),
+        amount=params["amount"],
+        currency=params["currency"],
+        livemode=False,
+        metadata=params["metadata"],
+        url=str(link["url"]),
+    )
