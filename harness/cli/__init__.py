@@ -70,13 +70,16 @@ def sim(
     paypal_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of simulated PayPal; 0 picks a free one.")
     ] = 12112,
-    providers: Annotated[str, typer.Option(help="Which to start, separated by commas.")] = "stripe,paypal",
+    square_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of simulated Square; 0 picks a free one.")
+    ] = 12113,
+    providers: Annotated[str, typer.Option(help="Which to start, separated by commas.")] = "stripe,paypal,square",
     seed: Annotated[int, typer.Option(help="Seed of the ids.")] = 0,
 ) -> None:
     """Simulate the providers on this machine, for any client in any language."""
     from harness.simulator.server import main as command
 
-    ports = ["--stripe-port", str(stripe_port), "--paypal-port", str(paypal_port)]
+    ports = ["--stripe-port", str(stripe_port), "--paypal-port", str(paypal_port), "--square-port", str(square_port)]
     raise typer.Exit(command(["--host", host, *ports, "--providers", providers, "--seed", str(seed)]))
 
 

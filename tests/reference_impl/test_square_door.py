@@ -244,12 +244,8 @@ def test_what_an_event_claims_is_not_believed(square):
 
 def test_the_address_comes_from_the_settings_and_not_from_the_request(square):
     order = square.paid_by_square()
-    assert deliver(
-        square, made_up(square, order), host="evil.example", **{"x-forwarded-proto": "https"}
-    ).status_code in {
-        200,
-        400,
-    }
+    honest = deliver(square, made_up(square, order), host="evil.example", **{"x-forwarded-proto": "https"})
+    assert honest.status_code == 200
     body = json.dumps(made_up(square, order)).encode()
     signature = sign(square.signature_key, "https://evil.example/webhooks/square", body).decode()
     headers = {"x-square-hmacsha256-signature": signature, "host": "evil.example"}
