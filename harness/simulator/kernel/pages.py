@@ -11,7 +11,7 @@ from harness.simulator.kernel.messages import Answer
 if TYPE_CHECKING:
     import jinja2
 
-_KEPT = "%/:=&?~#+!$,;'@()*[]"
+_KEPT = "%/:=&?~#+!$,;'@()*[]{}"
 """Characters of a URL that stay as they are."""
 
 
@@ -22,10 +22,12 @@ class Pages:
         package: where its ``pages`` folder is.
         provider: its name as people read it.
         accent: its colour, as CSS writes it.
+        note: what stands on top of every page after "Simulated <provider>."
     """
 
-    def __init__(self, package: str, provider: str, accent: str) -> None:
-        self._package, self._seen = package, {"provider": provider, "accent": accent}
+    def __init__(self, package: str, provider: str, accent: str, note: str = "Nothing is charged.") -> None:
+        self._package = package
+        self._frame = {"provider": provider, "accent": accent, "note": note}
 
     @functools.cached_property
     def _environment(self) -> jinja2.Environment:
@@ -34,15 +36,25 @@ class Pages:
 
         own = jinja2.PackageLoader(self._package, "pages")
         common = jinja2.PackageLoader("harness.simulator.kernel", "frame")
-        return jinja2.Environment(loader=jinja2.ChoiceLoader([own, common]), autoescape=True)
+        return jinja2.Environment(
+            loader=jinja2.ChoiceLoader([own, common]),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        )
 
     def html(self, status: int, template: str, **values: Any) -> Answer:
         """A page from a template."""
-        text = self._environment.get_template(template).render(**self._seen, **values)
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+        text = self._environment.get_template(template).render(**self._frame, **values)
+        headers = [
+            (b"content-type", b"text/html; charset=utf-8"),
+            (b"cache-control", b"no-store"),
+            (b"referrer-policy", b"no-referrer"),
+        ]
         return Answer(status, text.encode(), headers)
 
 
 def see_other(url: str) -> Answer:
     """Send a browser elsewhere."""
-    return Answer(303, b"", [(b"location", quote(url, safe=_KEPT).encode())])
+    return Answer(303, b"", [(b"location", quote(url, safe=_KEPT).encode()), (b"cache-control", b"no-store")])

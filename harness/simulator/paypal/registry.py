@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from harness.simulator.kernel.messages import Answer, Request
+from harness.simulator.kernel.routing import Routes
 from harness.simulator.paypal.errors import PayPalError
 
 if TYPE_CHECKING:
@@ -84,16 +85,7 @@ class Operation:
         self.keep = keep
 
 
-class _Node:
-    __slots__ = ("children", "operations", "parameter")
-
-    def __init__(self) -> None:
-        self.children: dict[str, _Node] = {}
-        self.parameter: _Node | None = None
-        self.operations: dict[str, Operation] = {}
-
-
-_root = _Node()
+_routes: Routes[Operation] = Routes()
 pages: list[Page] = []
 controls: list[ControlCall] = []
 timers: dict[str, TimerHandler] = {}
@@ -114,13 +106,7 @@ def operation(
 
     def register(handler: Handler) -> Handler:
         method, path = name.split(" ")
-        node = _root
-        for part in path[1:].split("/"):
-            if part.startswith("{"):
-                node.parameter = node = node.parameter or _Node()
-            else:
-                node = node.children.setdefault(part, _Node())
-        node.operations[method] = Operation(name, handler, public=public, raw=raw, keep=keep)
+        _routes.add(method, path, Operation(name, handler, public=public, raw=raw, keep=keep))
         return handler
 
     return register
@@ -167,19 +153,10 @@ def find(method: str, path: str) -> tuple[Operation, list[str]] | None:
     Raises:
         PayPalError: 405 where the path has other methods.
     """
-    node = _root
-    ids = []
-    for part in path[1:].split("/"):
-        child = node.children.get(part)
-        if child is None:
-            child = node.parameter
-            if child is None or not part:
-                return None
-            ids.append(part)
-        node = child
-    if not node.operations:
-        return None
-    found = node.operations.get(method)
+    found = _routes.find(method, path)
     if found is None:
+        return None
+    operation_, ids = found
+    if operation_ is None:
         raise PayPalError(405)
-    return found, ids
+    return operation_, ids

@@ -5,24 +5,21 @@ Plain forms, so that they work without a browser too; the fields are listed in `
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from harness.simulator.kernel.messages import Answer, Request
+from harness.simulator.kernel.pages import Pages, see_other
 from harness.simulator.paypal import registry
 from harness.simulator.paypal.account import PayPalAccount
 from harness.simulator.paypal.state import amounts, cards, instruments, orders, validation
 from harness.simulator.paypal.state.objects import APPROVED, COMPLETED, ORDERS, PAYER_ACTION_REQUIRED, VOIDED, Order
 
 if TYPE_CHECKING:
-    import jinja2
-
     from harness.simulator.paypal.app import PayPalApp
 
 APPROVAL, CHALLENGE = "/checkoutnow", "/webapps/helios"
-_KEPT = "%/:=&?~#+!$,;'@()*[]"
-"""Characters of a URL that stay as they are."""
+PAGES = Pages("harness.simulator.paypal", "PayPal", "#003087")
 LABELS = {
     "balance": "PayPal balance",
     "card": "A card in the wallet",
@@ -89,7 +86,7 @@ def _approval(account: PayPalAccount, order: Order, request: Request, form: dict
     back = order.context.get("return_url")
     if not back:
         return _closed(200, "You approved the payment", "Go back to the shop; this window can be closed.")
-    return _see_other(_landing(account, order, back))
+    return see_other(_landing(account, order, back))
 
 
 def _challenge(account: PayPalAccount, order: Order, request: Request, form: dict[str, str]) -> Answer:
@@ -101,14 +98,14 @@ def _challenge(account: PayPalAccount, order: Order, request: Request, form: dic
         link = _landing(account, order, back) if back else None
         return _closed(200, "You have answered already", "Go back to the shop.", link)
     if request.method != "POST":
-        return _html(200, "challenge.html", **_seen(account, order), brand=_brand(card), last4=_last4(card))
+        return PAGES.html(200, "challenge.html", **_seen(account, order), brand=_brand(card), last4=_last4(card))
     outcome = form.get("outcome", "success")
     if outcome == "cancel":
         return _leave(account, order)
     order = orders.authenticated(account, order, passed=outcome == "success")
     if not back:
         return _closed(200, "Thank you", "Go back to the shop; this window can be closed.")
-    return _see_other(_with(back, token=order.id, liability_shift=(order.authentication or {}).get("liability_shift")))
+    return see_other(_with(back, token=order.id, liability_shift=(order.authentication or {}).get("liability_shift")))
 
 
 def _leave(account: PayPalAccount, order: Order) -> Answer:
@@ -116,14 +113,14 @@ def _leave(account: PayPalAccount, order: Order) -> Answer:
     away = order.context.get("cancel_url")
     if not away:
         return _closed(200, "You cancelled", "Nothing was paid. Go back to the shop; this window can be closed.")
-    return _see_other(_with(away, token=order.id))
+    return see_other(_with(away, token=order.id))
 
 
 def _approval_page(account: PayPalAccount, order: Order, status: int, message: str | None = None) -> Answer:
     if message is None and order.status == APPROVED and order.instrument == "declined":
         message = "Your last choice was declined. Please choose another way to pay."
     word = order.instrument or account.settings.default_instrument
-    return _html(
+    return PAGES.html(
         status,
         "checkout.html",
         **_seen(account, order),
@@ -165,24 +162,6 @@ def _with(url: str, **added: str | None) -> str:
     return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query))
 
 
-def _see_other(url: str) -> Answer:
-    return Answer(303, b"", [(b"location", quote(url, safe=_KEPT).encode()), (b"cache-control", b"no-store")])
-
-
 def _closed(status: int, heading: str, text: str, link: str | None = None) -> Answer:
     safe = link if link and link.startswith(("http://", "https://")) else None
-    return _html(status, "closed.html", heading=heading, text=text, link=safe, link_text="Back to the shop")
-
-
-def _html(status: int, template: str, **values: Any) -> Answer:
-    page = _templates().get_template(template).render(**values)
-    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
-    return Answer(status, page.encode(), headers)
-
-
-@functools.cache
-def _templates() -> jinja2.Environment:
-    import jinja2
-
-    loader = jinja2.PackageLoader("harness.simulator.paypal", "pages")
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    return PAGES.html(status, "closed.html", heading=heading, text=text, link=safe, link_text="Back to the shop")

@@ -157,7 +157,9 @@ def _shown(
 def _back(account: SquareAccount, link: Link) -> str | None:
     """Where the buyer goes afterwards; production names order and payment there, the sandbox does not (forum 20871)."""
     url: str | None = (link.document.get("checkout_options") or {}).get("redirect_url")
-    if url is None or not account.settings.redirect_parameters:
+    if url is None or not url.startswith(("https://", "http://")):
+        return None
+    if not account.settings.redirect_parameters:
         return url
     parts = urlsplit(url)
     added = urlencode({"orderId": link.order, "transactionId": link.order})

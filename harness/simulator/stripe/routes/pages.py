@@ -6,16 +6,14 @@ Nothing that was typed into a card field is ever written back into a page.
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import jinja2
-
 from harness.domain.money import Money
 from harness.simulator.kernel.forms import FormError, parse_form, parse_query
 from harness.simulator.kernel.messages import Answer, Request
+from harness.simulator.kernel.pages import Pages, see_other
 from harness.simulator.stripe import app_hooks, banks, cards, errors
 from harness.simulator.stripe.account import StripeAccount
 from harness.simulator.stripe.state import checkout, checkout_items, checkout_payment, payment_methods, payments, setups
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from harness.simulator.stripe.app import StripeApp
 
 SHOP = "Simulated shop"
+PAGES = Pages("harness.simulator.stripe", "Stripe", "#0b5cad", note="Nothing is charged; only test cards work.")
 TYPED = ("email", "cardExpiry", "billingName", "billingPostalCode", "phoneNumber", "payment_method")
 """Fields that a page may show again; the number and the CVC are not among them."""
 
@@ -198,7 +197,7 @@ def _page(
                 "most": most,
             }
         )
-    return _html(
+    return PAGES.html(
         status,
         "checkout.html",
         paying=session.mode == "payment",
@@ -261,7 +260,7 @@ def _challenge(account: StripeAccount | None, request: Request, intent_id: str) 
         method = account.get(PAYMENT_METHODS, intent.payment_method or "")
         assert method.card is not None
         amount = str(Money(intent.amount, intent.currency)) if isinstance(intent, PaymentIntent) else None
-        return _html(
+        return PAGES.html(
             200, "challenge.html", shop=SHOP, amount=amount, brand=method.card.brand.capitalize(),
             last4=method.card.last4, action=request.path,
         )  # fmt: skip
@@ -302,28 +301,12 @@ def _challenge_url(action: dict[str, Any]) -> str:
 # ---- HTML --------------------------------------------------------------------------------------
 
 
-@functools.cache
-def _templates() -> jinja2.Environment:
-    loader = jinja2.PackageLoader("harness.simulator.stripe", "pages")
-    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-
-
-def _html(status: int, template: str, **values: Any) -> Answer:
-    body = _templates().get_template(template).render(**values).encode()
-    headers = [
-        (b"content-type", b"text/html; charset=utf-8"),
-        (b"cache-control", b"no-store"),
-        (b"referrer-policy", b"no-referrer"),
-    ]
-    return Answer(status, body, headers)
-
-
 def _closed(status: int, heading: str, text: str, link: str | None = None) -> Answer:
     safe = link if link and _LINKABLE.match(link) else None
-    return _html(status, "closed.html", heading=heading, text=text, link=safe, link_text="Back to the shop")
+    return PAGES.html(status, "closed.html", heading=heading, text=text, link=safe, link_text="Back to the shop")
 
 
 def _see_other(url: str | None) -> Answer:
     if url is None:
         return _closed(200, "Thank you", "You can close this window and go back to the shop.")
-    return Answer(303, b"", [(b"location", url.encode("utf-8")), (b"cache-control", b"no-store")])
+    return see_other(url)

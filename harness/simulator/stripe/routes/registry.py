@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.simulator.kernel.messages import Request
+from harness.simulator.kernel.routing import Routes
 from harness.simulator.kernel.store import Page, Window
 from harness.simulator.stripe import errors
 from harness.simulator.stripe.account import Kind, StripeAccount, T
@@ -92,16 +93,7 @@ class Operation:
         self.resource = name.split("/")[2]
 
 
-class _Node:
-    __slots__ = ("children", "operations", "parameter")
-
-    def __init__(self) -> None:
-        self.children: dict[str, _Node] = {}
-        self.parameter: _Node | None = None
-        self.operations: dict[str, Operation] = {}
-
-
-_root = _Node()
+_routes: Routes[Operation] = Routes()
 
 
 def operation(name: str, *, publishable: bool = False, loose: tuple[str, ...] = ()) -> Callable[[Handler], Handler]:
@@ -109,13 +101,7 @@ def operation(name: str, *, publishable: bool = False, loose: tuple[str, ...] = 
 
     def register(handler: Handler) -> Handler:
         method, path = name.split(" ")
-        node = _root
-        for part in path[1:].split("/"):
-            if part.startswith("{"):
-                node.parameter = node = node.parameter or _Node()
-            else:
-                node = node.children.setdefault(part, _Node())
-        node.operations[method] = Operation(name, handler, publishable=publishable, loose=loose)
+        _routes.add(method, path, Operation(name, handler, publishable=publishable, loose=loose))
         return handler
 
     return register
@@ -123,18 +109,8 @@ def operation(name: str, *, publishable: bool = False, loose: tuple[str, ...] = 
 
 def find(method: str, path: str) -> tuple[Operation, list[str]] | None:
     """The operation that a call means, with the ids of its path."""
-    node: _Node | None = _root
-    ids = []
-    for part in path[1:].split("/"):
-        child = node.children.get(part)  # type: ignore[union-attr]  # left the loop otherwise
-        if child is None:
-            child = node.parameter  # type: ignore[union-attr]  # as above
-            if child is None or not part:
-                return None
-            ids.append(part)
-        node = child
-    found = node.operations.get(method)  # type: ignore[union-attr]  # as above
-    return None if found is None else (found, ids)
+    found = _routes.find(method, path)
+    return None if found is None or found[0] is None else (found[0], found[1])
 
 
 def page_limit(limit: int | None) -> int:
