@@ -1,54 +1,29 @@
-"""One simulated Square merchant: an access token, a main location, tables, settings.
-
-A room declares a kind of object at import time and reads it with ``of``::
-
-    PAYMENTS = table("payment", Payment, indexed=("order",))
-    account.of(PAYMENTS).get("bP9mAsEMYPUGjjGNaNO5ZDVyLhSZY")
-"""
+"""One simulated Square merchant: an access token, a main location, tables, settings."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from msgspec.structs import replace
-
-from harness.simulator.kernel.account import Account
 from harness.simulator.kernel.ids import Ids
 from harness.simulator.kernel.outbox import Delivery, Parcel
-from harness.simulator.kernel.store import Stored, Table
+from harness.simulator.kernel.tabled import TabledAccount, table
 from harness.simulator.square import events, registry
 from harness.simulator.square.formats import HEX, UPPER
 from harness.simulator.square.settings import CURRENCIES, Settings
 
-T = TypeVar("T", bound=Stored)
 API_VERSION = "2026-09-16"
 """The application's default version."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Kind(Generic[T]):
-    """A kind of object and the attributes by which it is looked up."""
-
-    name: str
-    type: type[T]
-    indexed: tuple[str, ...]
-
-
-def table(name: str, type_: type[T], *, indexed: tuple[str, ...] = ()) -> Kind[T]:
-    """Declare a kind of object."""
-    return Kind(name, type_, indexed)
 
 
 EVENTS = table("event", events.Event, indexed=("type",))
 
 
-class SquareAccount(Account):
+class SquareAccount(TabledAccount[Settings]):
     """The merchant of one access token."""
 
     def __init__(self, token: str, seed: str, *, remote_webhooks: bool = False) -> None:
-        super().__init__(token, seed)
+        super().__init__(token, seed, Settings)
         self.token = token
         self.remote_webhooks = remote_webhooks
         """Whether webhook listeners may be anywhere, not on loopback only."""
@@ -62,17 +37,8 @@ class SquareAccount(Account):
         """What fingerprints of cards are keyed with: the same card looks the same within an application only."""
         self.opened = int(self.clock.now() * 1000)
         self.revoked = False
-        self._tables: dict[str, Table[Any]] = {}
-        self._apply(Settings())
 
     # ---- objects -------------------------------------------------------------------------------
-
-    def of(self, kind: Kind[T]) -> Table[T]:
-        """The table of a kind."""
-        found = self._tables.get(kind.name)
-        if found is None:
-            found = self._tables[kind.name] = Table(*kind.indexed)
-        return found
 
     def now(self) -> int:
         """Epoch milliseconds by the account's clock."""
@@ -112,35 +78,9 @@ class SquareAccount(Account):
         """A listener that never answers well is disabled in the end."""
         events.settled(self, delivery, delivered=delivered)
 
-    def capture_state(self) -> dict[str, Any]:
-        """Tables and settings; versions are immutable, so that copying the tables is enough."""
-        return {
-            "tables": {name: found.copy() for name, found in self._tables.items()},
-            "settings": replace(self.settings),
-        }
-
-    def restore_state(self, state: dict[str, Any]) -> None:
-        """Back to captured tables and settings."""
-        self._tables = {name: found.copy() for name, found in state["tables"].items()}
-        self._apply(replace(state["settings"]))
-
-    def clear_state(self) -> None:
-        """No objects, default settings."""
-        self._tables = {}
-        self._apply(Settings())
-
-    def settings_view(self) -> dict[str, Any]:
-        """All settings."""
-        return self.settings.view()
-
     def change_settings(self, changes: dict[str, Any]) -> None:
         """Change some settings."""
         settings = self.settings.changed(changes)
-        if settings.country != self.settings.country and "payment" in self._tables:
+        if settings.country != self.settings.country and self.holds("payment"):
             raise ValueError("The merchant's country cannot change once there are payments; reset the account first.")
-        self._apply(settings)
-
-    def _apply(self, settings: Settings) -> None:
-        self.settings = settings
-        self.retry_schedule = tuple(settings.retry_schedule)
-        self.delivery_timeout = settings.webhook_timeout
+        self.apply(settings)

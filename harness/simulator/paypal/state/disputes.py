@@ -16,7 +16,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from harness.simulator.kernel.ids import spelling
-from harness.simulator.paypal.account import PayPalAccount, table
+from harness.simulator.kernel.tabled import table
+from harness.simulator.paypal.account import PayPalAccount
 from harness.simulator.paypal.errors import PayPalError, detail, unprocessable
 from harness.simulator.paypal.events import emit
 from harness.simulator.paypal.settings import DisputeReason

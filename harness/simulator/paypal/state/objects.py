@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from harness.simulator.paypal.account import table
+from harness.simulator.kernel.tabled import table
 
 CREATED, SAVED, APPROVED, VOIDED = "CREATED", "SAVED", "APPROVED", "VOIDED"
 COMPLETED, PAYER_ACTION_REQUIRED = "COMPLETED", "PAYER_ACTION_REQUIRED"

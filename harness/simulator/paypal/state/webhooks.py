@@ -19,8 +19,9 @@ from msgspec import Struct
 
 from harness.simulator.kernel.client import is_loopback
 from harness.simulator.kernel.outbox import Delivery, Parcel
+from harness.simulator.kernel.tabled import table
 from harness.simulator.paypal import signing
-from harness.simulator.paypal.account import PayPalAccount, table
+from harness.simulator.paypal.account import PayPalAccount
 from harness.simulator.paypal.certificates import PATH, Authority, CertificateKind
 from harness.simulator.paypal.errors import PayPalError, detail
 from harness.simulator.paypal.events import Event, composer, subscribers

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from harness.simulator.kernel.client import DeliveryError, post
 from harness.simulator.kernel.messages import Answer
+from harness.simulator.kernel.tabled import table
 from harness.simulator.square import events
-from harness.simulator.square.account import API_VERSION, EVENTS, SquareAccount, table
+from harness.simulator.square.account import API_VERSION, EVENTS, SquareAccount
 from harness.simulator.square.checks import Several, Shape, Text, Whole, checked, limit
 from harness.simulator.square.errors import invalid
 from harness.simulator.square.formats import moment

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from harness.simulator.square.account import table
+from harness.simulator.kernel.tabled import table
 
 APPROVED, PENDING, COMPLETED, CANCELED, FAILED, REJECTED = (
     "APPROVED",
