@@ -43,7 +43,7 @@ prove: $(VENV)/.run ## show that the scenarios can fail: every red twin turns it
 	@$(BIN)/payharness prove
 
 sample: $(VENV)/.run ## make the sample report anew
-	@$(BIN)/payharness run --quiet --run-dir .build/sample-runs || true
+	@$(BIN)/payharness run --quiet -n 2 --run-dir .build/sample-runs || true
 	@$(BIN)/payharness report --run-dir .build/sample-runs --out reports/sample
 
 lock: ## take newer versions into the lock files (needs uv)

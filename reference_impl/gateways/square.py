@@ -7,25 +7,21 @@ page of a payment link, pays it. What is said about a payment is read again from
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from square import AsyncSquare
-
 from reference_impl import logs
-from reference_impl.gateways import square_events, truth
 from reference_impl.gateways import square_shapes as shapes
+from reference_impl.gateways import truth
 from reference_impl.gateways.errors import NotFound, Refused
 from reference_impl.gateways.protocol import BadSignature
 from reference_impl.gateways.square_client import SquareClient, checked, options
+from reference_impl.gateways.square_objects import Objects
 from reference_impl.settings import Settings
 
 SIGNATURE = b"x-square-hmacsha256-signature"
-_NEWEST = 200
-_EVENTS = 100
 _log = logs.get("square")
 
 
@@ -49,6 +45,7 @@ class SquareGateway:
         self._url = settings.square_notification_url
         self._keys = settings.square_signature_keys
         self._client = SquareClient(settings)
+        self._read = Objects(self._client, self._location)
 
     def sells_in(self, currency: str) -> bool:
         """A location takes the currency of its country."""
@@ -106,21 +103,18 @@ class SquareGateway:
 
     async def find_payment(self, payment_id: str) -> truth.Started | None:
         """Look through the newest orders for one that carries our payment id."""
-        found = await self._client.call(
-            lambda sdk: sdk.orders.search(location_ids=[self._location], limit=_NEWEST, request_options=options())
-        )
-        for order in found.get("orders") or []:
+        for order in await self._read.newest_orders():
             if order.get("reference_id") == payment_id:
                 return truth.Started(intent=await self.intent(order["id"]))
         return None
 
     async def intent(self, intent_id: str, known: Sequence[str] = ()) -> truth.Intent:
         """An order with its payments: those that it lists, which took money, and those that we know of."""
-        order = await self._order(intent_id)
+        order = await self._read.order(intent_id)
         listed = [tender["payment_id"] for tender in order.get("tenders") or [] if tender.get("payment_id")]
         payments = []
         for payment_id in dict.fromkeys([*known, *listed]):
-            payment = await self._payment(payment_id)
+            payment = await self._read.payment(payment_id)
             if payment.get("order_id") == intent_id:
                 payments.append(payment)
         return shapes.intent(order, payments, live=self._live)
@@ -184,12 +178,12 @@ class SquareGateway:
             )
             return
         if params.get("charge_id"):
-            payment = await self._payment(params["charge_id"])
+            payment = await self._read.payment(params["charge_id"])
             if payment.get("status") == "APPROVED":
                 await self._client.call(
                     lambda sdk: sdk.payments.cancel(payment_id=checked(payment["id"]), request_options=options())
                 )
-        order = await self._order(params["intent_id"])
+        order = await self._read.order(params["intent_id"])
         if order.get("state") in {"OPEN", "DRAFT"}:
             changes = {"location_id": self._location, "version": order["version"], "state": "CANCELED"}
             await self._client.call(
@@ -229,29 +223,23 @@ class SquareGateway:
 
     async def refunds(self, intent_id: str) -> tuple[truth.Refund, ...]:
         """Every refund of the payments of an order."""
-        order = await self._order(intent_id)
-        found = []
-        for tender in order.get("tenders") or []:
-            payment = await self._payment(str(tender.get("payment_id")))
-            for refund_id in payment.get("refund_ids") or []:
-                one = await self._client.call(
-                    lambda sdk, refund_id=refund_id: sdk.refunds.get(  # type: ignore[misc]
-                        refund_id=checked(refund_id), request_options=options()
-                    )
-                )
-                found.append(shapes.refund(one["refund"], intent_id))
-        return tuple(found)
+        order = await self._read.order(intent_id)
+        payments = [await self._read.payment(str(tender.get("payment_id"))) for tender in order.get("tenders") or []]
+        listed = [refund_id for payment in payments for refund_id in payment.get("refund_ids") or []]
+        return tuple([shapes.refund(await self._read.refund(refund_id), intent_id) for refund_id in listed])
 
     # disputes
 
     async def disputes(self, intent_id: str) -> tuple[truth.Dispute, ...]:
         """Every dispute about the payments of an order."""
-        order = await self._order(intent_id)
+        order = await self._read.order(intent_id)
         ours = {tender.get("payment_id") for tender in order.get("tenders") or []}
         return tuple(
-            shapes.dispute(one, intent_id)
-            for one in await self._all_disputes()
-            if (one.get("disputed_payment") or {}).get("payment_id") in ours
+            [
+                shapes.dispute(one, intent_id)
+                async for one in self._read.listed("disputes")
+                if (one.get("disputed_payment") or {}).get("payment_id") in ours
+            ]
         )
 
     async def dispute(self, dispute_id: str) -> truth.Dispute:
@@ -259,7 +247,7 @@ class SquareGateway:
         found = await self._client.call(
             lambda sdk: sdk.disputes.get(dispute_id=checked(dispute_id), request_options=options())
         )
-        return await self._with_intent(found["dispute"])
+        return await self._read.with_intent(found["dispute"])
 
     async def submit_evidence(self, dispute_id: str, text: str, *, submit: bool, key: str) -> truth.Dispute:
         """Keep evidence, or (``submit``) send it to the bank, which can be done once."""
@@ -284,7 +272,7 @@ class SquareGateway:
         found = await self._client.call(
             lambda sdk: sdk.disputes.accept(dispute_id=checked(dispute_id), request_options=options())
         )
-        return await self._with_intent(found["dispute"])
+        return await self._read.with_intent(found["dispute"])
 
     async def fraud_warning(self, warning_id: str) -> truth.FraudWarning:
         """Square has no early fraud warnings."""
@@ -299,35 +287,21 @@ class SquareGateway:
         if event_type.startswith("dispute."):
             return (await self.dispute(object_id)).intent_id
         if event_type.startswith("refund."):
-            found = await self._client.call(
-                lambda sdk: sdk.refunds.get(refund_id=checked(object_id), request_options=options())
-            )
-            return await self._order_of(found["refund"].get("payment_id"))
-        return await self._order_of(object_id)
+            refund = await self._read.refund(object_id)
+            return await self._read.order_of(refund.get("payment_id"))
+        return await self._read.order_of(object_id)
 
-    async def events(self) -> AsyncIterator[truth.EventNotice]:
+    def events(self) -> AsyncIterator[truth.EventNotice]:
         """Events of the last 28 days, newest first, where the merchant has switched their search on."""
-        cursor: str | None = None
-        while True:
-            page: dict[str, Any] = {"limit": _EVENTS, "request_options": options()} | (
-                {"cursor": cursor} if cursor else {}
-            )
-            answer = await self._client.call(functools.partial(_search_events, page))
-            for one in answer.get("events") or []:
-                notice = square_events.listed(one)
-                if notice is not None:
-                    yield notice
-            cursor = answer.get("cursor")
-            if not cursor:
-                return
+        return self._read.events()
 
     async def movements(self) -> AsyncIterator[truth.Movement]:
         """What the payments and refunds did to the balance, newest first."""
-        async for payment in self._listed("payments"):
+        async for payment in self._read.listed("payments"):
             shown = shapes.charge([payment], payment.get("order_id"))
             if shown is not None and shown.movement is not None:
                 yield shown.movement
-        async for one in self._listed("refunds"):
+        async for one in self._read.listed("refunds"):
             moved = shapes.refund(one, None).movement
             if moved is not None:
                 yield moved
@@ -335,57 +309,30 @@ class SquareGateway:
     async def movement(self, movement_id: str) -> truth.Movement:
         """One line of what Square took or gave."""
         if "_" in movement_id:
-            found = await self._client.call(
-                lambda sdk: sdk.refunds.get(refund_id=checked(movement_id), request_options=options())
-            )
-            moved = shapes.refund(found["refund"], None).movement
+            moved = shapes.refund(await self._read.refund(movement_id), None).movement
         else:
-            shown = shapes.charge([await self._payment(movement_id)], None)
+            shown = shapes.charge([await self._read.payment(movement_id)], None)
             moved = shown.movement if shown is not None else None
         if moved is None:
             raise NotFound(f"{movement_id} moved nothing yet", code="NOT_FOUND")
         return moved
 
     async def intents(self) -> AsyncIterator[truth.Intent]:
-        """Orders, newest first."""
-        cursor: str | None = None
-        while True:
-            page: dict[str, Any] = {
-                "location_ids": [self._location],
-                "limit": _NEWEST,
-                "request_options": options(),
-            }
-            page |= {"cursor": cursor} if cursor else {}
-            answer = await self._client.call(functools.partial(_search_orders, page))
-            for order in answer.get("orders") or []:
-                if order.get("reference_id"):
-                    yield await self.intent(order["id"])
-            cursor = answer.get("cursor")
-            if not cursor:
-                return
+        """Orders of ours, newest first."""
+        async for order in self._read.orders():
+            if order.get("reference_id"):
+                yield await self.intent(order["id"])
 
     async def close(self) -> None:
         """Close connections."""
         await self._client.close()
 
-    # how things are read
-
-    async def _order(self, order_id: str) -> dict[str, Any]:
-        found = await self._client.call(
-            lambda sdk: sdk.orders.get(order_id=checked(order_id), request_options=options())
-        )
-        return dict(found["order"])
-
-    async def _payment(self, payment_id: str) -> dict[str, Any]:
-        found = await self._client.call(
-            lambda sdk: sdk.payments.get(payment_id=checked(payment_id), request_options=options())
-        )
-        return dict(found["payment"])
+    # how a hold is changed
 
     async def _held(self, params: Mapping[str, Any]) -> dict[str, Any]:
         if not params.get("charge_id"):
             raise Refused("nothing is held on this order", code="NOTHING_HELD")
-        payment = await self._payment(params["charge_id"])
+        payment = await self._read.payment(params["charge_id"])
         if payment.get("status") != "APPROVED":
             raise Refused("nothing is held on this order any more", code="NOTHING_HELD")
         return payment
@@ -405,38 +352,6 @@ class SquareGateway:
             )
         )
         return dict(made["payment"])
-
-    async def _order_of(self, payment_id: Any) -> str | None:
-        if not isinstance(payment_id, str) or not payment_id:
-            return None
-        found = (await self._payment(payment_id)).get("order_id")
-        return str(found) if found else None
-
-    async def _with_intent(self, dispute: Mapping[str, Any]) -> truth.Dispute:
-        payment_id = (dispute.get("disputed_payment") or {}).get("payment_id")
-        return shapes.dispute(dispute, await self._order_of(payment_id))
-
-    async def _all_disputes(self) -> list[dict[str, Any]]:
-        return [one async for one in self._listed("disputes")]
-
-    async def _listed(self, kind: str) -> AsyncIterator[dict[str, Any]]:
-        cursor: str | None = None
-        while True:
-            page = {"request_options": options()} | ({"cursor": cursor} if cursor else {})
-            answer = await self._client.call(lambda sdk, page=page: getattr(sdk, kind).list(**page))  # type: ignore[misc]
-            for one in answer.get(kind) or []:
-                yield one
-            cursor = answer.get("cursor")
-            if not cursor:
-                return
-
-
-async def _search_events(page: dict[str, Any], sdk: AsyncSquare) -> Any:
-    return await sdk.events.search_events(**page)
-
-
-async def _search_orders(page: dict[str, Any], sdk: AsyncSquare) -> Any:
-    return await sdk.orders.search(**page)
 
 
 def _session(link: Mapping[str, Any], params: Mapping[str, Any]) -> truth.Session:
