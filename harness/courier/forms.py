@@ -20,9 +20,11 @@ from harness.courier.signing import (
     RIGHTLY,
     UNSIGNED,
     Address,
+    AddressSigning,
     CertificateKind,
     CertificateSigning,
     Key,
+    Over,
     Part,
     Signing,
 )
@@ -249,6 +251,20 @@ whether the address itself is judged.
 """
 
 
+SQUARE_FORGERIES: Mapping[str, Variant] = {
+    **{
+        f"a signature over {over.value}": Variant(signing=Signing(at=AddressSigning(over)))
+        for over in Over
+        if over is not Over.ADDRESS_AND_BODY
+    },
+    "a signature in hexadecimal": Variant(signing=Signing(at=AddressSigning(hexadecimal=True))),
+    "a signature with the key taken for base64": Variant(signing=Signing(at=AddressSigning(decoded=True))),
+    "a signature with an outdated hash": Variant(signing=Signing(at=AddressSigning(digest="sha1"))),
+    "a body re-serialised after signing": Variant(tamper=_reserialised),
+}
+"""What an attacker, or a careless proxy, does where the endpoint's address is signed with the body."""
+
+
 def variant(name: str) -> Variant:
     """A form by its name; an unknown one names the nearest."""
     return _named(name, VARIANTS, "form of delivery")
@@ -256,7 +272,7 @@ def variant(name: str) -> Variant:
 
 def forgery(name: str) -> Variant:
     """A forgery by its name; a form of delivery may serve as one."""
-    return _named(name, {**VARIANTS, **FORGERIES, **PAYPAL_FORGERIES}, "forgery")
+    return _named(name, {**VARIANTS, **FORGERIES, **PAYPAL_FORGERIES, **SQUARE_FORGERIES}, "forgery")
 
 
 def _named(name: str, table: Mapping[str, Variant], what: str) -> Variant:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from harness.courier.signing import RIGHTLY, Address, CertificateKind, Key, Part, Signing
+from harness.courier.signing import RIGHTLY, Address, AddressSigning, CertificateKind, Key, Part, Signing
 from harness.domain.verdicts import HarnessError, NotApplicable
 
 SIMULATED_WEBHOOK_ID = "WEBHOOK_ID"
@@ -65,6 +65,8 @@ class PayPalScheme:
             "User-Agent": "PayPal/AUHD-214.0-58361544",
             "CORRELATION-ID": random.token_hex(7)[:13],
         }
+        if signing.at != AddressSigning():
+            raise NotApplicable("PayPal signs the webhook's id; the endpoint's address is no part of it")
         if signing.captured is not None:
             return {**sent, **signing.captured, **signing.extra}
         if signing.literal is None and not signing.parts:

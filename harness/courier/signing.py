@@ -5,7 +5,8 @@ means the same at every provider, and a provider that cannot express it raises `
 
 Stripe ("Verify webhook signatures manually"): ``Stripe-Signature: t=<epoch>,v1=<hex>``, HMAC-SHA256 over ``"<t>."``
 and the body with the whole secret as key; one ``v1`` for each live secret; ``v0`` is a test scheme that proves nothing.
-PayPal's scheme, which signs with a certificate's key, is in ``paypal_signing``.
+PayPal's scheme, which signs with a certificate's key, is in ``paypal_signing``; Square's, which signs the endpoint's
+address with the body, in ``square_signing``.
 """
 
 from __future__ import annotations
@@ -80,13 +81,41 @@ class CertificateSigning:
     algorithm: str = "SHA256withRSA"
 
 
+class Over(StrEnum):
+    """What is signed where the endpoint's address is signed with the body; all but the first are mistakes."""
+
+    ADDRESS_AND_BODY = "the address and the body"
+    BODY_AND_ADDRESS = "the body and the address"
+    BODY_ALONE = "the body alone"
+    OTHER_SCHEME = "the address with http for https, or https for http"
+    ADDED_SLASH = "the address with a slash added"
+    OTHER_PORT = "the address with another port"
+    OTHER_HOST = "the address of another host"
+    ADDED_QUERY = "the address with a query added"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressSigning:
+    """What can be wrong with a signature over an address and a body; the default is right.
+
+    ``digest``: the hash of the HMAC. ``hexadecimal``: written in hex instead of base64. ``decoded``: the key is taken
+    for base64, as which it was never meant.
+    """
+
+    over: Over = Over.ADDRESS_AND_BODY
+    digest: str = "sha256"
+    hexadecimal: bool = False
+    decoded: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Signing:
     """How one delivery is signed.
 
     ``parts``: the signatures in the header, none for an unsigned delivery. ``shift``: seconds added to the time of
     signing. ``literal``: a header value to send instead; ``extra``: headers to add. ``by``: what is wrong where a
-    certificate stands for the signature. ``captured``: headers of a genuine delivery that are sent again as they are.
+    certificate stands for the signature. ``at``: what is wrong where the address is signed with the body.
+    ``captured``: headers of a genuine delivery that are sent again as they are.
     """
 
     parts: tuple[Part, ...] = (Part(),)
@@ -94,6 +123,7 @@ class Signing:
     literal: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     by: CertificateSigning = CertificateSigning()
+    at: AddressSigning = AddressSigning()
     captured: Mapping[str, str] | None = None
 
 
@@ -128,6 +158,8 @@ class StripeScheme:
         """Headers as Stripe sends them, with the signature that was asked for."""
         if signing.by != CertificateSigning():
             raise NotApplicable("Stripe signs with a shared secret; no certificate stands for a signature")
+        if signing.at != AddressSigning():
+            raise NotApplicable("Stripe signs the time and the body; the endpoint's address is no part of it")
         if signing.captured is not None:
             return {**signing.captured, **signing.extra}
         sent = {
