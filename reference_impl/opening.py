@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from reference_impl import database, gateways
-from reference_impl.payments import approval, cancel, capture, start, sync
+from reference_impl.payments import approval, cancel, capture, start, sync, tokens
 from reference_impl.refunds import requesting
 from reference_impl.settings import Settings
 
-KINDS_OF_CALLS = (start, approval, capture, cancel, requesting)
+KINDS_OF_CALLS = (start, approval, tokens, capture, cancel, requesting)
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from harness.domain.verdicts import EXIT_BROKEN, EXIT_PASSED, EXIT_USAGE, Harnes
 from harness.steps.laboratory import Lab
 from harness.targets import Profile, ProfileError, load
 
-_PACKAGES = ("pytest", "pytest-bdd", "stripe", "httpx", "jinja2", "faker")
+_PACKAGES = ("pytest", "pytest-bdd", "stripe", "paypal-server-sdk", "squareup", "httpx", "jinja2", "faker")
 _OPTIONAL = {"jupyterlab": "lab", "pandas": "lab", "jupytext": "lab", "playwright": "browser"}
 _FREE = 200 * 1024 * 1024
 """Bytes that a run with its database wants free."""

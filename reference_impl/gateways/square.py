@@ -22,6 +22,9 @@ from reference_impl.gateways.square_objects import Objects
 from reference_impl.settings import Settings
 
 SIGNATURE = b"x-square-hmacsha256-signature"
+STALE = "VERSION_MISMATCH"
+_TURNS = 2
+"""So often something is looked at and changed, where somebody else changed it in between."""
 _log = logs.get("square")
 
 
@@ -158,14 +161,16 @@ class SquareGateway:
 
     async def capture(self, params: dict[str, Any], key: str) -> truth.Intent:
         """Capture a hold, once; what is not captured is released: a smaller amount is written into it first."""
-        payment = await self._held(params)
-        if shapes.minor(payment.get("amount_money")) != params["amount"]:
-            payment = await self._lowered(payment, params["amount"], key)
-        await self._client.call(
-            lambda sdk: sdk.payments.complete(
-                payment_id=checked(payment["id"]), version_token=payment["version_token"], request_options=options()
-            )
-        )
+        for turn in range(_TURNS):
+            payment = await self._held(params)
+            try:
+                await self._complete(payment, params["amount"], key)
+            except Refused as error:
+                # Somebody changed it between our looking and our asking: look again, once.
+                if error.code != STALE or turn == _TURNS - 1:
+                    raise
+            else:
+                break
         return await self.intent(params["intent_id"], [payment["id"]])
 
     async def cancel(self, params: dict[str, Any], key: str) -> None:
@@ -183,17 +188,14 @@ class SquareGateway:
                 await self._client.call(
                     lambda sdk: sdk.payments.cancel(payment_id=checked(payment["id"]), request_options=options())
                 )
-        order = await self._read.order(params["intent_id"])
-        if order.get("state") in {"OPEN", "DRAFT"}:
-            changes = {"location_id": self._location, "version": order["version"], "state": "CANCELED"}
-            await self._client.call(
-                lambda sdk: sdk.orders.update(
-                    order_id=checked(params["intent_id"]),
-                    order=changes,
-                    idempotency_key=shapes.key_of(f"{key}:{order['version']}"),
-                    request_options=options(),
-                )
-            )
+        for turn in range(_TURNS):
+            try:
+                await self._close(await self._read.order(params["intent_id"]), key)
+            except Refused as error:
+                if error.code != STALE or turn == _TURNS - 1:
+                    raise
+            else:
+                return
 
     # refunds
 
@@ -337,21 +339,41 @@ class SquareGateway:
             raise Refused("nothing is held on this order any more", code="NOTHING_HELD")
         return payment
 
-    async def _lowered(self, payment: dict[str, Any], amount: int, key: str) -> dict[str, Any]:
-        """The hold with another amount; somebody else's change in between is read again once."""
-        changes = {
-            "amount_money": shapes.money(amount, payment["amount_money"]["currency"]),
-            "version_token": payment["version_token"],
-        }
-        made = await self._client.call(
-            lambda sdk: sdk.payments.update(
-                payment_id=checked(payment["id"]),
-                idempotency_key=shapes.key_of(f"{key}:amount:{payment['version_token']}"),
-                payment=changes,
+    async def _complete(self, payment: dict[str, Any], amount: int, key: str) -> None:
+        """Capture a hold as it was seen; a smaller amount is written into it first."""
+        if shapes.minor(payment.get("amount_money")) != amount:
+            changes = {
+                "amount_money": shapes.money(amount, payment["amount_money"]["currency"]),
+                "version_token": payment["version_token"],
+            }
+            made = await self._client.call(
+                lambda sdk: sdk.payments.update(
+                    payment_id=checked(payment["id"]),
+                    idempotency_key=shapes.key_of(f"{key}:amount:{payment['version_token']}"),
+                    payment=changes,
+                    request_options=options(),
+                )
+            )
+            payment["version_token"] = made["payment"]["version_token"]
+        await self._client.call(
+            lambda sdk: sdk.payments.complete(
+                payment_id=checked(payment["id"]), version_token=payment["version_token"], request_options=options()
+            )
+        )
+
+    async def _close(self, order: dict[str, Any], key: str) -> None:
+        """Close an order that nobody paid, so that nobody can."""
+        if order.get("state") not in {"OPEN", "DRAFT"}:
+            return
+        changes = {"location_id": self._location, "version": order["version"], "state": "CANCELED"}
+        await self._client.call(
+            lambda sdk: sdk.orders.update(
+                order_id=checked(order["id"]),
+                order=changes,
+                idempotency_key=shapes.key_of(f"{key}:{order['version']}"),
                 request_options=options(),
             )
         )
-        return dict(made["payment"])
 
 
 def _session(link: Mapping[str, Any], params: Mapping[str, Any]) -> truth.Session:

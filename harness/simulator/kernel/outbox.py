@@ -52,6 +52,8 @@ class Delivery:
     next_attempt_at: float | None = None
     made: float = field(default_factory=time.time)
     """On the wall."""
+    first_at: float | None = None
+    """When its first attempt was composed, by the account's clock."""
 
     @property
     def open(self) -> bool:
@@ -231,6 +233,8 @@ class Outbox:
 
     async def _attempt(self, delivery: Delivery) -> None:
         account = self._account
+        if delivery.first_at is None:
+            delivery.first_at = account.clock.now()
         parcel = account.compose(delivery)
         if parcel is None:  # the endpoint or the event is gone
             if delivery.state in {SCHEDULED, HELD}:

@@ -150,7 +150,7 @@ def attempt(account: SquareAccount, delivery: Delivery, event: Event | None) -> 
     if one is None or event is None or not one.enabled:
         return None
     before = delivery.attempts
-    first = int(before[0].at * 1000) if before else account.now()
+    first = account.now() if delivery.first_at is None else int(delivery.first_at * 1000)
     reason = _reason(before[-1].status, before[-1].error) if before else None
     return Parcel(one.url, headers(one, event.body, first, len(before), reason), event.body)
 
