@@ -31,7 +31,7 @@ Feature: A refund is a promise until the bank has kept it
 
   @high @defect-M06 @defect-R04 @simulator-only
   Scenario: After a returned refund the money can be sent again
-    Given a shopper who paid 49.99 EUR with a card whose refunds fail later
+    Given a shopper who paid 49.99 EUR with a card whose refunds are made and returned
     When the operator refunds 49.99 EUR
     And 10 days pass
     And the order is seen as paid

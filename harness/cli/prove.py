@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from harness.domain.providers import AVAILABLE, Provider
+from harness.domain.providers import Provider
 from harness.domain.verdicts import EXIT_BROKEN, EXIT_USAGE
 from harness.proof.defects import UnknownDefectError
 from harness.proof.model import NAME, Outcome, Proof, ProofResult
@@ -71,8 +71,8 @@ def _providers(words: str | None) -> list[Provider]:
     found = []
     for word in (words or "").split(","):
         name = word.strip().lower()
-        if name and name not in {one.value for one in AVAILABLE}:
-            known = ", ".join(one.value for one in AVAILABLE)
+        if name and name not in {one.value for one in Provider}:
+            known = ", ".join(one.value for one in Provider)
             raise _UnknownProviderError(f"there is no provider {word.strip()!r} to prove with: choose from {known}")
         if name:
             found.append(Provider(name))

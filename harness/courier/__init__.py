@@ -4,12 +4,21 @@ from harness.courier.checksum import with_checksum_of
 from harness.courier.courier import Carried, Courier, exchange
 from harness.courier.events import Event, altered, fits, made_up, printed
 from harness.courier.forging import forged_object, made_up_payment
-from harness.courier.forms import FORGERIES, PAYPAL_FORGERIES, VARIANTS, Parcel, Variant, forgery, variant
-from harness.courier.names import NAMES, PAYPAL_NAMES, type_of
+from harness.courier.forms import (
+    FORGERIES,
+    PAYPAL_FORGERIES,
+    SQUARE_FORGERIES,
+    VARIANTS,
+    Parcel,
+    Variant,
+    forgery,
+    variant,
+)
+from harness.courier.names import NAMES, PAYPAL_NAMES, SQUARE_NAMES, type_of
 from harness.courier.paypal_signing import PayPalScheme, SigningCertificate
 from harness.courier.plan import Plan, plan
 from harness.courier.polling import Poller
-from harness.courier.shapes import PAYPAL, SHAPES, STRIPE, Shape
+from harness.courier.shapes import PAYPAL, SHAPES, SQUARE, STRIPE, Shape
 from harness.courier.signing import (
     RIGHTLY,
     UNSIGNED,
@@ -22,6 +31,7 @@ from harness.courier.signing import (
     Signing,
     StripeScheme,
 )
+from harness.courier.square_signing import SquareScheme
 
 __all__ = [
     "FORGERIES",
@@ -31,6 +41,9 @@ __all__ = [
     "PAYPAL_NAMES",
     "RIGHTLY",
     "SHAPES",
+    "SQUARE",
+    "SQUARE_FORGERIES",
+    "SQUARE_NAMES",
     "STRIPE",
     "UNSIGNED",
     "VARIANTS",
@@ -50,6 +63,7 @@ __all__ = [
     "Shape",
     "Signing",
     "SigningCertificate",
+    "SquareScheme",
     "StripeScheme",
     "Variant",
     "altered",

@@ -37,7 +37,8 @@ _BACKWARD = {value >> 24: number for number, value in enumerate(_FORWARD)}
 
 def with_checksum_of(genuine: bytes, document: Mapping[str, Any], field: str = "note") -> bytes:
     """A JSON object printed without spaces, with one more field, that has the CRC-32 of ``genuine``."""
-    head = json.dumps({**document, field: ""}, separators=(",", ":"), ensure_ascii=False).encode()[:-2]
+    others = {name: value for name, value in document.items() if name != field}  # the field must be the last one
+    head = json.dumps({**others, field: ""}, separators=(",", ":"), ensure_ascii=False).encode()[:-2]
     tail = b'"}'
     wanted = _before(zlib.crc32(genuine) ^ _MASK, tail)
     for _ in range(_TRIES):

@@ -1,6 +1,7 @@
 """Provider events as the courier carries them, and events that nobody but an attacker made.
 
-Bodies are printed as the provider prints them: Stripe JSON indented by two spaces, PayPal JSON without spaces.
+Bodies are printed as the provider prints them: Stripe JSON indented by two spaces, PayPal and Square JSON without
+spaces.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.courier.names import NAMES, resource_of, type_of
-from harness.courier.shapes import PAYPAL, STRIPE, Shape, shape_of, written
+from harness.courier.names import NAMES, resource_of, type_of, types_of
+from harness.courier.shapes import PAYPAL, SHAPES, SQUARE, STRIPE, Shape, shape_of, written
 
 __all__ = ["NAMES", "Event", "altered", "fits", "made_up", "printed", "type_of"]
 
@@ -63,7 +64,7 @@ class Event:
 
 def printed(document: Any, provider: str = "stripe") -> bytes:
     """JSON as the provider prints it in deliveries."""
-    return (PAYPAL if provider == "paypal" else STRIPE).printed(document)
+    return SHAPES[provider].printed(document)
 
 
 _OUTCOMES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -72,13 +73,31 @@ _OUTCOMES: Mapping[str, Mapping[str, frozenset[str]]] = {
         "dispute won": frozenset({"RESOLVED_SELLER_FAVOUR", "CANCELED_BY_BUYER", "DENIED"}),
         "dispute lost": frozenset({"RESOLVED_BUYER_FAVOUR", "RESOLVED_WITH_PAYOUT", "ACCEPTED"}),
     },
+    "square": {
+        "payment succeeded": frozenset({"COMPLETED"}),
+        "payment failed": frozenset({"FAILED"}),
+        "payment cancelled": frozenset({"CANCELED"}),
+        "payment processing": frozenset({"PENDING"}),
+        "payment authorised": frozenset({"APPROVED"}),
+        "payment refunded": frozenset({"refunded"}),
+        "payment fee told": frozenset({"fee"}),
+        "charge captured": frozenset({"COMPLETED"}),
+        "charge failed": frozenset({"FAILED"}),
+        "charge pending": frozenset({"PENDING"}),
+        "charge expired": frozenset({"CANCELED"}),
+        "refund updated": frozenset({"COMPLETED"}),
+        "refund failed": frozenset({"FAILED", "REJECTED"}),
+        "dispute closed": frozenset({"WON", "LOST", "ACCEPTED", "INQUIRY_CLOSED"}),
+        "dispute won": frozenset({"WON"}),
+        "dispute lost": frozenset({"LOST", "ACCEPTED"}),
+    },
 }
-"""How an object tells a dispute that was won from one that was lost."""
+"""How an object tells events of one type from each other: disputes that were won from those that were lost."""
 
 
 def fits(event: Event, words: str) -> bool:
     """Whether an event is the one that plain words mean; a dispute that was won is told from one that was lost."""
-    if event.type != type_of(words, event.provider):
+    if event.type not in types_of(words, event.provider):
         return False
     wanted = _OUTCOMES[event.provider].get(words)
     return wanted is None or _outcome(event) in wanted
@@ -87,7 +106,17 @@ def fits(event: Event, words: str) -> bool:
 def _outcome(event: Event) -> Any:
     if event.provider == "paypal":
         return (event.object.get("dispute_outcome") or {}).get("outcome_code")
+    if event.provider == "square":
+        return _square_outcome(event.object)
     return event.object.get("status")
+
+
+def _square_outcome(inside: Mapping[str, Any]) -> Any:
+    """What became of an object of Square's: a payment that has come in is told again for its refunds and its fee."""
+    status = inside.get("status", inside.get("state"))
+    if status == "COMPLETED" and "total_money" in inside:
+        return "refunded" if inside.get("refund_ids") else "fee" if inside.get("processing_fee") else status
+    return status
 
 
 def made_up(
@@ -101,6 +130,8 @@ def made_up(
     """An event that the provider never made, about an object as the attacker would like it to be."""
     if provider == "paypal":
         return Event.of(_paypal_envelope(type_, about, api_version or "1.0"))
+    if provider == "square":
+        return Event.of(_square_envelope(type_, about))
     return Event.of(
         {
             "id": STRIPE.new_id(),
@@ -133,6 +164,18 @@ def _paypal_envelope(type_: str, about: Mapping[str, Any], version: str) -> dict
             {"href": at, "rel": "self", "method": "GET"},
             {"href": f"{at}/resend", "rel": "resend", "method": "POST"},
         ],
+    }
+
+
+def _square_envelope(type_: str, about: Mapping[str, Any]) -> dict[str, Any]:
+    kind, _, what = type_.partition(".")
+    name = f"{kind}_{what}" if kind == "order" else kind
+    return {
+        "merchant_id": "ML" + secrets.token_hex(6)[:11].upper(),
+        "type": type_,
+        "event_id": SQUARE.new_id(),
+        "created_at": written(time.time()),
+        "data": {"type": name, "id": about.get("id") or about.get("order_id"), "object": {name: dict(about)}},
     }
 
 

@@ -1,6 +1,6 @@
 """What an attacker writes into a forged event: a real object as the attacker would like it to be, or one made up.
 
-Pure. Stripe's objects are here, PayPal's in ``paypal_forging``.
+Pure. Stripe's objects are here, PayPal's in ``paypal_forging``, Square's in ``square_forging``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.courier import paypal_forging
+from harness.courier import paypal_forging, square_forging
 from harness.courier.names import type_of
 from harness.domain.verdicts import HarnessError
 
@@ -21,11 +21,13 @@ def forged_object(
 ) -> dict[str, Any]:
     """The object that an event in plain words would be about, had it happened to this payment.
 
-    ``payment`` is a Stripe PaymentIntent or a PayPal order; ``charge`` is the payment's charge (PayPal: its capture),
-    where it has one.
+    ``payment`` is a Stripe PaymentIntent, or an order of PayPal or Square; ``charge`` is the payment's charge (PayPal:
+    its capture, Square: its payment), where it has one.
     """
     if provider == "paypal":
         return paypal_forging.forged_object(words, payment, charge)
+    if provider == "square":
+        return square_forging.forged_object(words, payment, charge)
     type_ = type_of(words)
     make = _MAKERS.get(words) or next((maker for prefix, maker in _BY_TYPE if type_.startswith(prefix)), None)
     if make is None:
@@ -39,6 +41,8 @@ def made_up_payment(
     """A payment that the provider has never seen, naming a reference of the merchant's; ``amount`` in minor units."""
     if provider == "paypal":
         return paypal_forging.made_up_order(reference, amount, currency)
+    if provider == "square":
+        return square_forging.made_up_order(reference, amount, currency)
     return {
         "id": f"pi_{secrets.token_hex(12)}",
         "object": "payment_intent",

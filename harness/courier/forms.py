@@ -136,7 +136,7 @@ def _nested(event: Event) -> bytes:
 
 def _raised_amount(body: bytes) -> bytes:
     """Change figures after signing, as somebody on the way would."""
-    changed = re.sub(rb'("amount(?:_received)?": )\d+', rb"\g<1>1", body)
+    changed = re.sub(rb'("amount(?:_received)?": ?)\d+', rb"\g<1>1", body)
     changed = re.sub(rb'("(?:value|total)":")[\d.]+"', rb'\g<1>0.01"', changed)
     return changed if changed != body else body.replace(b"\n", b"\n ", 1) + b" "
 

@@ -81,7 +81,47 @@ PAYPAL_NAMES: Mapping[str, str] = {
 }
 """Plain words for what PayPal calls by a type; recurring money arrives as sales."""
 
-NAMES_OF: Mapping[str, Mapping[str, str]] = {"stripe": NAMES, "paypal": PAYPAL_NAMES}
+SQUARE_NAMES: Mapping[str, str] = {
+    "payment started": "order.created",
+    "payment succeeded": "payment.updated",
+    "payment failed": "payment.updated",
+    "payment cancelled": "payment.updated",
+    "payment processing": "payment.created",
+    "payment authorised": "payment.created",
+    "payment updated": "payment.updated",
+    "payment refunded": "payment.updated",
+    "payment fee told": "payment.updated",
+    "charge made": "payment.created",
+    "charge captured": "payment.updated",
+    "charge failed": "payment.updated",
+    "charge pending": "payment.created",
+    "charge expired": "payment.updated",
+    "order updated": "order.updated",
+    "refund started": "refund.created",
+    "refund pending": "refund.created",
+    "refund updated": "refund.updated",
+    "refund failed": "refund.updated",
+    "dispute opened": "dispute.created",
+    "dispute updated": "dispute.state.updated",
+    "dispute closed": "dispute.state.updated",
+    "dispute won": "dispute.state.updated",
+    "dispute lost": "dispute.state.updated",
+    "dispute evidence added": "dispute.evidence.created",
+}
+"""Plain words for what Square calls by a type.
+
+It has one for every change of a payment: which change it was, the object inside tells (``events.fits``).
+"""
+
+ALSO: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("square", "payment failed"): ("payment.created",),
+    ("square", "charge failed"): ("payment.created",),
+    ("square", "payment cancelled"): ("order.updated",),
+}
+"""Other types that mean the same: a payment of Square's that is declined at once is told as created, and what nobody
+has begun to pay is called off as an order."""
+
+NAMES_OF: Mapping[str, Mapping[str, str]] = {"stripe": NAMES, "paypal": PAYPAL_NAMES, "square": SQUARE_NAMES}
 
 INSTEAD: Mapping[tuple[str, str], str] = {
     ("paypal", "payment started"): (
@@ -103,6 +143,24 @@ INSTEAD: Mapping[tuple[str, str], str] = {
     ("paypal", "checkout completed"): (
         "PayPal's page ends in an approval, which is no payment; CHECKOUT.ORDER.COMPLETED comes with the capture"
     ),
+    ("square", "bank's check asked for"): (
+        "Square makes no event of the bank's check; it is made in the card form, before there is a payment"
+    ),
+    ("square", "dispute funds withdrawn"): (
+        "Square withholds a disputed amount without an event; dispute.created is all that is told"
+    ),
+    ("square", "dispute funds reinstated"): (
+        "Square releases a withheld amount without an event; that it was won is told by dispute.state.updated"
+    ),
+    (
+        "square",
+        "fraud warning",
+    ): "Square passes no early fraud warnings on; the risk of a payment is told in the payment",
+    ("square", "checkout completed"): (
+        "Square makes no event of its page; payment.updated tells that a payment was made there"
+    ),
+    ("square", "checkout expired"): "Square's payment links do not expire; the seller takes them back",
+    ("square", "payment approved"): "at Square nobody approves beforehand; the token of the card form pays at once",
 }
 """Why a provider has no event for plain words, and what it has in its place, in one clause."""
 
@@ -139,6 +197,11 @@ def type_of(words: str, provider: str = "stripe") -> str:
     close = get_close_matches(words, names, 1, 0.5)
     hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names)}"
     raise HarnessError(f"no event is called {words!r}; {hint}")
+
+
+def types_of(words: str, provider: str = "stripe") -> frozenset[str]:
+    """All types that plain words may mean; raises as ``type_of`` does."""
+    return frozenset({type_of(words, provider), *ALSO.get((provider, words), ())})
 
 
 def resource_of(type_: str) -> tuple[str, str | None]:

@@ -23,7 +23,3 @@ class Mode(StrEnum):
 
     SIMULATED = "simulated"
     SANDBOX = "sandbox"
-
-
-AVAILABLE = (Provider.STRIPE, Provider.PAYPAL)
-"""Providers that this version can drive."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.domain.providers import AVAILABLE, Mode, Provider
+from harness.domain.providers import Mode, Provider
 from harness.domain.verdicts import StepStatus
 
 
@@ -19,7 +19,7 @@ class TargetFacts:
     """What the plugin must know of a target before the first scenario; answered by ``pytest_payharness_target``."""
 
     name: str
-    providers: Sequence[Provider] = AVAILABLE[:1]
+    providers: Sequence[Provider] = (Provider.STRIPE,)
     mode: Mode = Mode.SIMULATED
     versions: Mapping[str, str] = field(default_factory=dict)
     """Names and versions worth keeping with the run, beside those of the harness."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from harness.domain.providers import AVAILABLE, Provider
+from harness.domain.providers import Provider
 from harness.gherkin import selection, tags
 from harness.gherkin.options import Options, ScenarioContext, TargetFacts
 from harness.gherkin.portal import Portal
@@ -26,7 +26,7 @@ from harness.record.redaction import Redactor
 from harness.record.stream import StoreError, Stream
 from harness.record.writer import Recorder
 
-_VERSIONS = ("payment-harness", "pytest", "pytest-bdd", "stripe", "paypal-server-sdk")
+_VERSIONS = ("payment-harness", "pytest", "pytest-bdd", "stripe", "paypal-server-sdk", "squareup")
 
 
 class Session:
@@ -182,13 +182,11 @@ def of(config: pytest.Config) -> Session:
 
 
 def _provider(word: str, target: TargetFacts) -> Provider:
-    names = ", ".join(one.value for one in AVAILABLE)
+    names = ", ".join(one.value for one in Provider)
     try:
         found = Provider(word.lower())
     except ValueError as error:
         raise pytest.UsageError(f"there is no provider {word!r}: choose from {names}") from error
-    if found not in AVAILABLE:
-        raise pytest.UsageError(f"{word} cannot be driven by this version: choose from {names}")
     if found not in target.providers:
         offered = ", ".join(one.value for one in target.providers) or "none"
         raise pytest.UsageError(f"target {target.name} does not use {word}: its profile names {offered}")

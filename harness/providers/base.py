@@ -62,6 +62,25 @@ CALLS: Mapping[Provider, _Calls] = {
         "get a token": ("POST", "/v1/oauth2/token"),
         "check a delivery": ("POST", "/v1/notifications/verify-webhook-signature"),
     },
+    Provider.SQUARE: {
+        "any call": (None, "/v2/*"),
+        "start a payment": ("POST", "/v2/orders"),
+        "start a hosted payment": ("POST", "/v2/online-checkout/payment-links"),
+        "retrieve a payment": ("GET", "/v2/orders/*"),
+        "retrieve a hosted payment": ("GET", "/v2/online-checkout/payment-links/*"),
+        "complete a payment": ("POST", "/v2/payments"),
+        "capture": ("POST", "/v2/payments/*/complete"),
+        "cancel a payment": ("POST", "/v2/payments/*/cancel"),
+        "change a payment": ("PUT", "/v2/payments/*"),
+        "call off an order": ("PUT", "/v2/orders/*"),
+        "refund": ("POST", "/v2/refunds"),
+        "retrieve a refund": ("GET", "/v2/refunds/*"),
+        "retrieve a charge": ("GET", "/v2/payments/*"),
+        "retrieve a dispute": ("GET", "/v2/disputes/*"),
+        "submit evidence": ("POST", "/v2/disputes/*/submit-evidence"),
+        "accept a dispute": ("POST", "/v2/disputes/*/accept"),
+        "list events": ("POST", "/v2/events"),
+    },
 }
 """Plain words for what a target asks of a provider: method and path (a glob)."""
 
@@ -92,6 +111,16 @@ _NAMES = {
     503: "SERVICE_UNAVAILABLE",
 }
 
+_SQUARE_ERRORS = {
+    400: ("INVALID_REQUEST_ERROR", "BAD_REQUEST"),
+    401: ("AUTHENTICATION_ERROR", "UNAUTHORIZED"),
+    403: ("AUTHENTICATION_ERROR", "FORBIDDEN"),
+    409: ("INVALID_REQUEST_ERROR", "CONFLICT"),
+    429: ("RATE_LIMIT_ERROR", "RATE_LIMITED"),
+    503: ("API_ERROR", "SERVICE_UNAVAILABLE"),
+}
+"""Category and code by status."""
+
 
 def refusal(provider: Provider, status: int, code: str | None = None) -> dict[str, Any]:
     """The body of a provider's answer that refuses a call, in its own shape."""
@@ -100,6 +129,9 @@ def refusal(provider: Provider, status: int, code: str | None = None) -> dict[st
         named = _NAMES.get(status, "INTERNAL_SERVER_ERROR" if status >= 500 else "INVALID_REQUEST")  # noqa: PLR2004 - HTTP
         issues = [{"issue": "PREVIOUS_REQUEST_IN_PROGRESS", "description": words}] if status == 409 else []  # noqa: PLR2004 - HTTP
         return {"name": named, "message": words, "debug_id": "f0f0f0f0f0f0f", **({"details": issues} if issues else {})}
+    if provider is Provider.SQUARE:
+        category, found = _SQUARE_ERRORS.get(status, ("API_ERROR" if status >= 500 else "INVALID_REQUEST_ERROR", None))  # noqa: PLR2004 - HTTP
+        return {"errors": [{"category": category, "code": code or found or "INTERNAL_SERVER_ERROR", "detail": words}]}
     kind = "api_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004 - HTTP
     found = code or _CODES.get(status)
     return {"error": {"type": kind, "message": words, **({"code": found} if found else {})}}
@@ -181,7 +213,8 @@ class Account:
     """Where a provider is and the test credentials to speak to it with (secrets: never print).
 
     ``secret_key`` and ``publishable_key`` are the secret one and the one that a browser may see, whatever the provider
-    calls them: PayPal's are the secret and the id of a client.
+    calls them: PayPal's are the secret and the id of a client, Square's an access token and the id of an application.
+    ``location`` and ``currency`` (lower-case ISO 4217) are what Square's sellers have one of.
     """
 
     provider: Provider
@@ -189,12 +222,18 @@ class Account:
     url: str | None
     secret_key: str
     publishable_key: str
+    location: str | None = None
+    currency: str | None = None
 
     @property
     def credentials(self) -> dict[str, str]:
         """The credentials under the provider's own names."""
         if self.provider is Provider.PAYPAL:
             return {"client_id": self.publishable_key, "client_secret": self.secret_key}
+        if self.provider is Provider.SQUARE:
+            known = {"location_id": self.location, "currency": self.currency and self.currency.upper()}
+            given = {name: value for name, value in known.items() if value}
+            return {"access_token": self.secret_key, "application_id": self.publishable_key, **given}
         return {"secret_key": self.secret_key, "publishable_key": self.publishable_key}
 
     @property
@@ -284,7 +323,7 @@ class Confirmation:
 
     ``status``: the provider's status of the payment after the attempt; ``error``, ``code``, ``decline_code`` and
     ``message`` of a decline or refusal; ``next_url``: where the bank wants to see the shopper; ``returned_to``: where
-    the browser was sent back to.
+    the browser was sent back to; ``token``: what the browser has to hand to the shop, which pays with it.
     """
 
     status: str
@@ -295,6 +334,7 @@ class Confirmation:
     next_url: str | None = None
     returned_to: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
+    token: str | None = None
 
     def back_at(self, address: str | None) -> Confirmation:
         """The same, with where the browser was sent back to."""
@@ -331,6 +371,8 @@ class Ticket:
     """What lets a browser touch that payment (Stripe: the client secret; PayPal has none)."""
     key: str | None
     """The credential that a browser may see."""
+    amount: Money | None = None
+    """What the shop's page says that there is to pay."""
 
 
 class Browser(Protocol):

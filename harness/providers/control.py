@@ -96,7 +96,7 @@ class SimulatorControl:
         if account.url is None:
             raise HarnessError(f"{account.provider.value} is not simulated here, so there is nothing to control")
         self.url = account.url
-        self._charge = "capture" if account.provider is Provider.PAYPAL else "charge"
+        self._charge = {Provider.PAYPAL: "capture", Provider.SQUARE: "payment"}.get(account.provider, "charge")
         self._headers = {"Authorization": account.authorization}
         self._own = client is None
         self._client = client or loopback.client(timeout=60.0)
@@ -207,6 +207,10 @@ class SimulatorControl:
     async def certificate(self, kind: str) -> Mapping[str, Any]:
         """A PayPal certificate of a kind with its key: ``{id, url, pem, private_key_pem}``."""
         return await self._call("POST", "certificates", {"kind": kind})
+
+    async def credentials(self) -> Mapping[str, Any]:
+        """What a client needs to know of a Square seller: application, location, country, currency."""
+        return await self._call("GET", "credentials")
 
     async def act(self, path: str, **fields: Any) -> Mapping[str, Any]:
         """A control call of the provider's own, by its path below ``/_sim/``."""

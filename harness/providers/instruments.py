@@ -19,6 +19,8 @@ Expectation = Literal["paid", "declined", "authentication", "processing"]
 Told = Literal["declined", "insufficient_funds", "expired", "security_code", "limit", "try_again", "authentication"]
 """What a shopper may be told of a decline, by class."""
 
+SquareField = Literal["number", "name", "cvv", "exp_month", "exp_year", "postal_code", "verification", "source", "page"]
+
 
 class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One way to pay: what is expected of it, and the provider's value for it."""
@@ -37,24 +39,34 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     paypal: dict[Literal["number", "name", "page"], str] | None = None
     paypal_settings: dict[str, str | int | float | bool] | None = None
     paypal_instead: str | None = None
+    square: dict[SquareField, str] | None = None
+    square_settings: dict[str, str | int | float | bool] | None = None
+    square_instead: str | None = None
 
     def fields(self, provider: Provider) -> dict[str, str]:
         """What the payment form sends to confirm with it."""
         if provider is Provider.STRIPE and self.stripe_fields:
             return dict(self.stripe_fields)
-        if provider is Provider.PAYPAL and self.paypal:
-            return {str(name): value for name, value in self.paypal.items()}
+        typed = {Provider.PAYPAL: self.paypal, Provider.SQUARE: self.square}.get(provider)
+        if typed:
+            return {str(name): value for name, value in typed.items()}
         return {"payment_method": self.at(provider)}
 
     def settings(self, provider: Provider) -> dict[str, str | int | float | bool]:
         """What the simulated account is set to while it pays, where the provider has no value that brings it about."""
-        return dict(self.paypal_settings or {}) if provider is Provider.PAYPAL else {}
+        needed = {Provider.PAYPAL: self.paypal_settings, Provider.SQUARE: self.square_settings}.get(provider)
+        return dict(needed or {})
 
     def at(self, provider: Provider) -> str:
         """The provider's value; raises ``NotApplicable`` where it cannot express the instrument."""
-        value = {Provider.STRIPE: self.stripe, Provider.PAYPAL: (self.paypal or {}).get("number")}.get(provider)
+        square = self.square or {}
+        value = {
+            Provider.STRIPE: self.stripe,
+            Provider.PAYPAL: (self.paypal or {}).get("number"),
+            Provider.SQUARE: square.get("number") or square.get("source"),
+        }[provider]
         if value is None:
-            instead = self.paypal_instead if provider is Provider.PAYPAL else None
+            instead = {Provider.PAYPAL: self.paypal_instead, Provider.SQUARE: self.square_instead}.get(provider)
             raise NotApplicable(
                 instead or f"{provider.value} has no test value for {self.name!r} (fixtures/instruments.toml)"
             )

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 @dataclass(slots=True)
 class Form:
-    """One form. ``fields``: name to preset value; ``buttons``: id (or name) to attributes."""
+    """One form. ``fields``: name to preset value; ``buttons``: id, or name (with the value if taken), to attributes."""
 
     method: str
     action: str
@@ -54,7 +54,10 @@ class _Reader(HTMLParser):
         elif self._form is None:
             return
         elif tag == "button" or (tag == "input" and given.get("type") in {"submit", "button"}):
-            self._form.buttons[given.get("id") or given.get("name") or "submit"] = given
+            name = given.get("id") or given.get("name") or "submit"
+            if name in self._form.buttons:  # several buttons of one name differ by what they send
+                name = f"{name}={given.get('value', '')}"
+            self._form.buttons[name] = given
         elif tag in {"input", "select", "textarea"} and given.get("name"):
             if given.get("type") in {"checkbox", "radio"} and "checked" not in given:
                 self._form.fields.setdefault(given["name"], "")

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from harness.domain.providers import AVAILABLE, Mode, Provider
+from harness.domain.providers import Mode, Provider
 from harness.domain.verdicts import HarnessError
 from harness.processes import NotReady, Process, Ready
 from harness.providers.base import Account
@@ -17,7 +17,11 @@ from harness.providers.control import SimulatorControl
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT")
 
-_CREDENTIALS = {Provider.STRIPE: ("publishable_key", "secret_key"), Provider.PAYPAL: ("client_id", "client_secret")}
+_CREDENTIALS = {
+    Provider.STRIPE: ("publishable_key", "secret_key"),
+    Provider.PAYPAL: ("client_id", "client_secret"),
+    Provider.SQUARE: ("application_id", "access_token"),
+}
 """What the ready line calls the credentials: the one that a browser may see, and the secret one."""
 
 
@@ -32,7 +36,7 @@ class Simulator:
         folder: Path,
         *,
         ports: Mapping[Provider, int] | None = None,
-        providers: Sequence[Provider] = AVAILABLE,
+        providers: Sequence[Provider] = tuple(Provider),
         command: list[str] | None = None,
     ) -> None:
         env = {name: os.environ[name] for name in _INHERITED if name in os.environ}
@@ -61,7 +65,7 @@ class Simulator:
             raise HarnessError(f"the simulator does not offer {provider.value}; it offers {', '.join(self._addresses)}")
         public, secret = _CREDENTIALS[provider]
         if name is None:
-            return Account(provider, Mode.SIMULATED, str(found["url"]), str(found[secret]), str(found[public]))
+            return Account(provider, Mode.SIMULATED, str(found["url"]), str(found[secret]), str(found.get(public, "")))
         secret_key, public_key = _named(provider, name)
         return Account(provider, Mode.SIMULATED, str(found["url"]), secret_key, public_key)
 
@@ -74,4 +78,6 @@ def _named(provider: Provider, name: str) -> tuple[str, str]:
     """Secret and public credentials of the account of a name: simulators make an account on first sight."""
     if provider is Provider.PAYPAL:
         return f"EH{sha256(name.encode()).hexdigest()}", name
+    if provider is Provider.SQUARE:
+        return f"EAAA{name}", ""  # which application is the token's, its simulator tells
     return f"sk_test_{name}", f"pk_test_{name}"

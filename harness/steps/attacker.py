@@ -70,6 +70,8 @@ async def _(world: World, event: str, forgery: str) -> None:
 async def _(world: World, event: str, minutes: int) -> None:
     if world.lab.provider is Provider.PAYPAL and minutes > FRESH_MINUTES:
         raise NotApplicable(f"PayPal repeats a delivery for three days, so one of {minutes} minutes ago is not too old")
+    if world.lab.provider is Provider.SQUARE and minutes > FRESH_MINUTES:
+        raise NotApplicable("Square's signature carries no time, so that no delivery is too old; its event id tells it")
     remember(world, await world.attacker.replays(event, age=minutes * 60))
 
 

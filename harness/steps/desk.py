@@ -8,29 +8,43 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 
 from harness import loopback
-from harness.courier import CertificateKind, PayPalScheme, Poller, Scheme, SigningCertificate, StripeScheme
+from harness.courier import (
+    CertificateKind,
+    PayPalScheme,
+    Poller,
+    Scheme,
+    SigningCertificate,
+    SquareScheme,
+    StripeScheme,
+)
 from harness.domain.providers import Mode, Provider
 from harness.domain.verdicts import HarnessError
 from harness.providers import Account, Browser, ProviderSide, ShopperSide, Simulator, SimulatorControl
 from harness.providers.stripe import StripeSide
 from harness.targets import HttpTarget
 
-_SETTINGS: Mapping[Provider, Mapping[str, Any]] = {Provider.STRIPE: {"radar_declines_failed_cvc": False}}
+_SETTINGS: Mapping[Provider, Mapping[str, Any]] = {
+    Provider.STRIPE: {"radar_declines_failed_cvc": False},
+    Provider.SQUARE: {"country": "IE", "refund_seconds": 0},
+}
 """Rules of the simulated account.
 
-A payment whose security code check fails passes, so that a shop's handling of it shows.
+At Stripe a payment whose security code check fails passes, so that a shop's handling of it shows. A Square seller takes
+the one currency of its country, and the features speak of euros; its refunds are made at once unless an instrument
+wants them to take their time.
 """
 _VARIABLES: Mapping[Provider, tuple[str, str]] = {
     Provider.STRIPE: ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"),
     Provider.PAYPAL: ("PAYPAL_CLIENT_SECRET", "PAYPAL_CLIENT_ID"),
+    Provider.SQUARE: ("SQUARE_ACCESS_TOKEN", "SQUARE_APPLICATION_ID"),
 }
 """Variables that the credentials of real test mode come from: the secret one, and the one that a browser may see."""
 
@@ -65,6 +79,8 @@ class Desk:
         self.browser: Browser
         self.scheme: Scheme
         """How deliveries to the target are signed."""
+        self.keeps_events: Callable[[], Awaitable[None]] | None = None
+        """Asks the provider to keep its events, where it does not by itself."""
         self._browser_client: httpx.AsyncClient | None = None
         self._opened: list[ProviderSide | SimulatorControl] = []
 
@@ -75,25 +91,20 @@ class Desk:
         """
         account = await self._account()
         self._browser_client = loopback.client(timeout=30, headers={"User-Agent": "payharness"})
-        if self.provider is Provider.PAYPAL:
-            # Its SDK takes a third of a second to load, which a run without PayPal need not spend.
-            from harness.providers.paypal import PayPalSide
-            from harness.providers.paypal_shopper import PayPalBrowser
-
-            self.side = PayPalSide(account, control=self.control)
-            self.browser = PayPalBrowser(account, self._browser_client)
-        else:
-            self.side = StripeSide(account)
-            self.browser = ShopperSide(account, self._browser_client)
+        self.side, self.browser = self._parts(account, self._browser_client)
         self._opened.append(self.side)
+        if self.keeps_events:
+            await self.keeps_events()
         self.scheme = await self._scheme()
         known = {"url": account.url, **account.credentials}
         if delivers_itself:
             known["webhook_secret"] = await self.side.register_endpoint(self._target.webhook_url(self.provider))
         elif self._target.launched:
             known["webhook_secret"] = _made_up_secret(self.provider)
-        if self.provider is Provider.PAYPAL:
+        if self.provider is not Provider.STRIPE:
             known["environment"] = "sandbox"
+        if self.provider is Provider.SQUARE:
+            known["webhook_url"] = self._target.webhook_url(self.provider)
         if self.provider is Provider.PAYPAL and self.control is not None:
             known["root_pem"] = str((await self.control.authority())["root_pem"])
         self.told = {name: value for name, value in known.items() if value is not None}
@@ -117,8 +128,26 @@ class Desk:
             "webhook secret": self._target.webhook_secret(self.provider),
         }
 
+    def _parts(self, account: Account, client: httpx.AsyncClient) -> tuple[ProviderSide, Browser]:
+        """Our own side, and the browser's. The SDKs take a third of a second to load, which no other run need spend."""
+        if self.provider is Provider.PAYPAL:
+            from harness.providers.paypal import PayPalSide
+            from harness.providers.paypal_shopper import PayPalBrowser
+
+            return PayPalSide(account, control=self.control), PayPalBrowser(account, client)
+        if self.provider is Provider.SQUARE:
+            from harness.providers.square import SquareSide
+            from harness.providers.square_shopper import SquareBrowser
+
+            side = SquareSide(account)
+            self.keeps_events = side.keep_events
+            return side, SquareBrowser(account, client)
+        return StripeSide(account), ShopperSide(account, client)
+
     async def _scheme(self) -> Scheme:
-        """Stripe's secret is known to us; PayPal's certificates are made by the simulator's own authority."""
+        """Secrets of Stripe and Square are known to us; PayPal's certificates the simulator's own authority makes."""
+        if self.provider is Provider.SQUARE:
+            return SquareScheme(self._target.webhook_url(self.provider))
         if self.provider is not Provider.PAYPAL:
             return StripeScheme()
         if self.control is None:
@@ -131,14 +160,20 @@ class Desk:
     async def _account(self) -> Account:
         if self._simulator is None:
             secret, public = (_variable(name) for name in _VARIABLES[self.provider])
-            return Account(self.provider, Mode.SANDBOX, None, secret, public)
-        # PayPal's default secret is a word for people, which a search for it would find everywhere.
-        name = f"lab-{secrets.token_hex(6)}" if self.provider is Provider.PAYPAL else None
+            location = _variable("SQUARE_LOCATION_ID") if self.provider is Provider.SQUARE else None
+            return Account(self.provider, Mode.SANDBOX, None, secret, public, location)
+        # The default secrets of PayPal and Square are words for people, which a search for them would find everywhere.
+        name = f"lab-{secrets.token_hex(6)}" if self.provider is not Provider.STRIPE else None
         account = self._simulator.account(self.provider, name)
         self.control = self._simulator.control(account)
         self._opened.append(self.control)
         if rules := _SETTINGS.get(self.provider):
             await self.control.settings(**rules)
+        if self.provider is Provider.SQUARE:
+            seller = await self.control.credentials()
+            application, location = str(seller["application_id"]), str(seller["location_id"])
+            currency = str(seller["currency"]).lower()
+            account = replace(account, publishable_key=application, location=location, currency=currency)
         return account
 
 
@@ -153,4 +188,6 @@ def _made_up_secret(provider: Provider) -> str:
     """For a target of ours whose provider does not know its endpoint: what the courier signs for."""
     if provider is Provider.PAYPAL:
         return secrets.token_hex(9)[:17].upper()
+    if provider is Provider.SQUARE:
+        return secrets.token_urlsafe(16)
     return f"whsec_{secrets.token_hex(16)}"

@@ -121,11 +121,7 @@ class PayPalVariables(Variables):
     @property
     def environment(self) -> str:
         """What says which mode the credentials are of."""
-        mode = self.mode
-        for name, value in sorted(self.settings.items()):
-            if value == "sandbox" and name != mode:
-                return name
-        raise NotApplicable("no variable of the target says which mode PayPal's credentials are of")
+        return _environment(self, "PayPal")
 
     def live(self) -> Settings:
         """The mode of the credentials."""
@@ -151,14 +147,85 @@ class PayPalVariables(Variables):
         )
 
     def _holding(self, what: str) -> str:
-        return self.that(what.replace("_", " "), lambda value: bool(value) and value == self.known.get(what))
+        return _holding(self, what)
+
+
+class SquareVariables(Variables):
+    """Square's tokens look the same in both modes; a setting of its own and the application's id say which it is."""
+
+    @property
+    def webhook_secret(self) -> str:
+        """The key of the subscription."""
+        return _holding(self, "webhook_secret")
+
+    @property
+    def key(self) -> str:
+        """The access token."""
+        return _holding(self, "access_token")
+
+    @property
+    def publishable_key(self) -> str:
+        """The id of the application."""
+        return _holding(self, "application_id")
+
+    @property
+    def environment(self) -> str:
+        """What says which mode the credentials are of."""
+        return _environment(self, "Square")
+
+    @property
+    def provider_address(self) -> str:
+        """The address at which Square is looked for."""
+        return _holding(self, "url")
+
+    def live(self) -> Settings:
+        """The mode of the credentials, and an application of that mode."""
+        return {self.environment: "production", self.publishable_key: "sq0idp-" + "a" * 22}
+
+    def detours(self) -> Settings:
+        """Addresses that are not Square's, or not the shop's in production."""
+        foreign = {self.known.get("url"), self.known.get("webhook_url")} - {None}
+        return {name: None for name, value in self.settings.items() if value in foreign}
+
+    def test_key_in_production(self) -> tuple[str, Settings]:
+        """Credentials of the sandbox where everything else is production's."""
+        return self.environment, super().test_key_in_production()[1]
+
+    def live_key_elsewhere(self) -> tuple[str, Settings]:
+        """Credentials of live mode where nothing else is."""
+        return self.environment, self.live()
+
+    def mixed_modes(self) -> tuple[str, Settings]:
+        """An application of live mode beside a setting that says sandbox."""
+        return self.publishable_key, {self.publishable_key: self.live()[self.publishable_key]}
+
+
+_KINDS: Mapping[Provider, type[Variables]] = {
+    Provider.STRIPE: Variables,
+    Provider.PAYPAL: PayPalVariables,
+    Provider.SQUARE: SquareVariables,
+}
+
+
+def _holding(variables: Variables, what: str) -> str:
+    return variables.that(what.replace("_", " "), lambda value: bool(value) and value == variables.known.get(what))
+
+
+def _environment(variables: Variables, provider: str) -> str:
+    """The variable that says which mode a provider's credentials are of: its own, where several providers have one."""
+    mode = variables.mode
+    names = [name for name, value in sorted(variables.settings.items()) if value == "sandbox" and name != mode]
+    own = [name for name in names if provider.casefold() in name.casefold()]
+    for name in [*own, *names]:
+        return name
+    raise NotApplicable(f"no variable of the target says which mode {provider}'s credentials are of")
 
 
 def variables_of(
     provider: Provider, settings: Mapping[str, str], known: Mapping[str, str], others: Collection[str]
 ) -> Variables:
     """The variables of a running target, as far as a provider is concerned."""
-    return (PayPalVariables if provider is Provider.PAYPAL else Variables)(settings, known, others)
+    return _KINDS[provider](settings, known, others)
 
 
 def _padded(variables: Variables) -> tuple[str, Settings]:
@@ -181,4 +248,4 @@ RECIPES: Mapping[str, Recipe] = {
 
 def is_secret(value: str) -> bool:
     """Whether a setting is one that must never be shown."""
-    return value.startswith(("sk_", "rk_", "whsec_", "op_"))
+    return value.startswith(("sk_", "rk_", "whsec_", "op_", "EAAA"))

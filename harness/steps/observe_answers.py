@@ -108,9 +108,9 @@ def _(world: World) -> None:
     answer = last_answer(world)
     assert isinstance(answer, Answer), "this Then speaks of an answer to a request, not of a delivery"
     key = str(answer.get("publishable_key", ""))
-    if world.lab.provider is Provider.PAYPAL:
+    if world.lab.provider is not Provider.STRIPE:
         account = world.lab.side.account
-        assert key == account.publishable_key, f"the browser was given {key[:8]}…, not the client's id in the sandbox"
+        assert key == account.publishable_key, f"the browser was given {key[:8]}…, not the shop's id in the sandbox"
         assert account.secret_key not in answer.text, "the browser was given a secret of the shop"
         return
     assert "_test_" in key, f"the browser was given the key {key[:8]}…; in test it must be a test key"

@@ -36,7 +36,7 @@ class Order:
     @property
     def ticket(self) -> Ticket:
         """What the shop gave the shopper's browser to pay with."""
-        return Ticket(self.provider_id, self.client_secret, self.publishable_key)
+        return Ticket(self.provider_id, self.client_secret, self.publishable_key, self.total)
 
     @property
     def names(self) -> list[str]:

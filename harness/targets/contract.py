@@ -11,6 +11,7 @@ Operations that the actors know, with the results they read (a profile may decla
     change_order       order_id, order_token, lines -> state, amount
     start_payment      order_id, order_token, method, capture, provider?
                        -> payment_id, provider_id, client_secret?, publishable_key?, redirect_url?
+    submit_token       order_id, order_token, token -> state    what the browser's card form gave, to pay with (Square)
     order_status       order_id, order_token
                        -> state, amount, currency, payment_state, provider_id, decline_code?, decline_message?
     return_page        order_id, order_token, query -> as order_status
@@ -48,6 +49,7 @@ OPERATIONS = frozenset(
         "create_order",
         "change_order",
         "start_payment",
+        "submit_token",
         "order_status",
         "return_page",
         "cancel_order",

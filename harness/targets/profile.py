@@ -30,7 +30,7 @@ from typing import Any
 import msgspec
 
 from harness import resources
-from harness.domain.providers import AVAILABLE, Mode, Provider
+from harness.domain.providers import Mode, Provider
 from harness.processes import Ready
 from harness.targets import jsonpath, template
 from harness.targets.contract import OPERATIONS
@@ -178,6 +178,8 @@ _VALUES = frozenset(
         "email",
         "key",
         "lines",
+        "token",
+        "verification_token",
         "method",
         "order_id",
         "order_token",
@@ -215,16 +217,11 @@ def _allowed(keys: Keys) -> list[str]:
         return [mode.value for mode in Mode]
     if "ready" in keys:
         return [way.value for way in Ready]
-    return [provider.value for provider in AVAILABLE]
+    return [provider.value for provider in Provider]
 
 
 def _check(profile: Profile, place: Place) -> None:
-    """What types cannot say: names in braces, JSON paths, probes of one kind, providers that this version drives."""
-    for index, provider in enumerate(profile.target.providers):
-        if provider not in AVAILABLE:
-            drives = ", ".join(AVAILABLE)
-            keys: Keys = ("target", "providers", index)
-            raise place.error(keys, f"this version cannot drive {provider.value!r} yet; it drives {drives}")
+    """What types cannot say: names in braces, JSON paths, probes of one kind."""
     if not profile.webhooks and not profile.target.plugin:
         raise place.error(("webhooks",), "a target needs a webhook endpoint; add [webhooks.stripe] with its url")
     for name in profile.operations:

@@ -176,6 +176,7 @@ class SquareGateway:
     async def cancel(self, params: dict[str, Any], key: str) -> None:
         """Release a hold and close the order; for a page, take its link back, which closes the order with it."""
         if params.get("session_id"):
+            await self._refuse_if_paid(params["session_id"])
             await self._client.call(
                 lambda sdk: sdk.checkout.payment_links.delete(
                     id=checked(params["session_id"]), request_options=options()
@@ -328,6 +329,14 @@ class SquareGateway:
     async def close(self) -> None:
         """Close connections."""
         await self._client.close()
+
+    async def _refuse_if_paid(self, link_id: str) -> None:
+        """Square takes back a link that was paid as well, and says nothing of the payment."""
+        link = await self._client.call(
+            lambda sdk: sdk.checkout.payment_links.get(id=checked(link_id), request_options=options())
+        )
+        if (await self._read.order(str(link["payment_link"]["order_id"]))).get("tenders"):
+            raise Refused("the link was paid", code="ALREADY_PAID")
 
     # how a hold is changed
 

@@ -1,7 +1,7 @@
 """What a shopper is told about a decline: enough to go on, nothing that helps the thief of a card.
 
 Sources: Stripe, "Decline codes": some codes are to be presented as a generic decline; PayPal, "Card testing" and
-"Orders v2 errors", for the processor's codes and the issues of a refused capture.
+"Orders v2 errors", for the processor's codes and the issues of a refused capture; Square, "Payments error codes".
 """
 
 from __future__ import annotations

@@ -180,6 +180,8 @@ async def _done(call: ProviderCall, started: Started) -> None:
             await locating.remember(session, payment, "intent", started.intent.id)
         if started.session is not None:
             payment.session_id = payment.session_id or started.session.id
+            # Where the page has its payment from the start, it is known from the start: the page may be taken away.
+            payment.intent_id = payment.intent_id or started.session.intent_id
             await locating.remember(session, payment, "session", started.session.id)
         if payment.state == rules.PaymentState.UNKNOWN:
             # A replayed answer shows how things stood when it was first given; only a fresh payment is taken from it.

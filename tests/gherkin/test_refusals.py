@@ -121,7 +121,7 @@ def test_a_conftest_that_cannot_be_imported_is_named(shop):
     ("options", "problem"),
     [
         ({"provider": "strip"}, "there is no provider 'strip': choose from stripe"),
-        ({"provider": "square"}, "square cannot be driven by this version: choose from stripe, paypal"),
+        ({"provider": "square"}, "target reference does not use square: its profile names stripe"),
         ({"tags": "criticl"}, "--tags: @criticl means nothing: the nearest is @critical"),
         ({"tags": "webhooks and"}, "--tags 'webhooks and' cannot be read at its end: a tag, 'not' or an opening"),
         ({"tags": "high"}, "no scenario in features has tags that satisfy 'high'"),

@@ -15,6 +15,7 @@ from harness.domain.verdicts import HarnessError, NotApplicable
 from harness.providers import instrument, instruments
 from harness.providers.instruments import load
 from harness.simulator.paypal.settings import Settings
+from harness.simulator.square.settings import Settings as SquareSettings
 
 FEATURES = sorted(resources.features().rglob("*.feature"))
 
@@ -44,7 +45,7 @@ def test_every_instrument_of_a_shared_feature_pays_at_paypal_or_says_why_not():
 
 def test_no_instrument_is_an_alias_of_nothing():
     for one in instruments().values():
-        assert one.stripe or one.stripe_fields or one.paypal
+        assert one.stripe or one.stripe_fields or one.paypal or one.square
 
 
 def test_an_instrument_sets_the_account_of_its_own_provider_only():
@@ -56,6 +57,7 @@ def test_an_instrument_sets_the_account_of_its_own_provider_only():
 def test_what_an_instrument_sets_is_a_setting_of_the_simulator():
     for one in instruments().values():
         Settings().changed(one.settings(Provider.PAYPAL))
+        SquareSettings().changed(one.settings(Provider.SQUARE))
 
 
 def test_every_decline_says_what_the_shopper_may_be_told():

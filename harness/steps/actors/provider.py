@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from harness.courier.names import INSTEAD
 from harness.domain.money import Money
 from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable
@@ -25,6 +26,7 @@ from harness.providers import (
     refusal,
 )
 from harness.steps.actors.common import money
+from harness.steps.actors.shopper import demand_currency
 
 if TYPE_CHECKING:
     from harness.steps.world import Order, World
@@ -46,6 +48,18 @@ _PAYPAL_REASONS = {
     "paid twice": "DUPLICATE_TRANSACTION",
     "credit not processed": "CREDIT_NOT_PROCESSED",
     "general": "OTHER",
+}
+_SQUARE_REASONS = {
+    "fraudulent": "NO_KNOWLEDGE",
+    "product not received": "NOT_RECEIVED",
+    "never received": "NOT_RECEIVED",
+    "inquiry": "NOT_RECEIVED",
+    "not as described": "NOT_AS_DESCRIBED",
+    "cancelled subscription": "CANCELLED",
+    "paid twice": "DUPLICATE",
+    "credit not processed": "CUSTOMER_REQUESTS_CREDIT",
+    "paid by other means": "PAID_BY_OTHER_MEANS",
+    "another amount": "AMOUNT_DIFFERS",
 }
 _OUTCOMES = {"won": "won", "lost": "lost", "warning closed": "warning_closed", "escalated": "escalated"}
 
@@ -210,6 +224,10 @@ class ProviderActor:
             if kind not in _PAYPAL_REASONS:
                 raise NotApplicable(f"PayPal knows no dispute for {kind!r}")
             return _PAYPAL_REASONS[kind]
+        if self.world.lab.provider is Provider.SQUARE:
+            if kind not in _SQUARE_REASONS:
+                raise NotApplicable(f"Square knows no dispute for {kind!r}")
+            return _SQUARE_REASONS[kind]
         return "fraudulent" if kind == "inquiry" else _REASONS.get(kind, kind.replace(" ", "_"))
 
     async def decides_dispute(self, outcome: str) -> DisputeTruth:
@@ -226,7 +244,7 @@ class ProviderActor:
         """The issuer reports the charge as fraudulent, without disputing it."""
         if self.world.lab.provider is not Provider.STRIPE:
             raise NotApplicable(
-                "PayPal passes no early fraud warnings on; an alert of a network is a dispute of channel ALERT"
+                INSTEAD.get((self.world.lab.provider.value, "fraud warning"), "no early fraud warnings are passed on")
             )
         charge = await self._charge(None)
         await self.control("an early fraud warning can be made").warn_of_fraud(charge.id)
@@ -268,6 +286,7 @@ class ProviderActor:
 
         With all the references that the order's own payment carries.
         """
+        demand_currency(self.world, money(amount))
         own = await self.payments()
         metadata = dict(own[-1].metadata) if own else {"order_id": self.world.order.id}
         alias = self.world.instrument(instrument).at(self.world.lab.provider)

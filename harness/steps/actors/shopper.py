@@ -19,8 +19,19 @@ if TYPE_CHECKING:
     from harness.steps.world import Order, World
 
 EMAIL = "shopper@payharness.example"
-CURRENCIES: Mapping[Provider, str] = {Provider.PAYPAL: "; none of PayPal's currencies has three decimals"}
+CURRENCIES: Mapping[Provider, str] = {
+    Provider.PAYPAL: "; none of PayPal's currencies has three decimals",
+    Provider.SQUARE: "; a location takes the one currency of its country",
+}
 """What is to be known of a provider's currencies where it does not take one."""
+
+
+def demand_currency(world: World, wanted: Money) -> None:
+    """Raise ``NotApplicable`` where the provider takes no payments in this currency."""
+    if not world.lab.side.takes(wanted.currency):
+        provider = world.lab.provider
+        more = CURRENCIES.get(provider, "")
+        raise NotApplicable(f"{provider.value} takes no payments in {wanted.currency.upper()}{more}")
 
 
 class Shopper:
@@ -38,6 +49,8 @@ class Shopper:
         """What the provider told the browser last (paid, declined with which code, authentication wanted)."""
         self.answers: list[Answer] = []
         """Every answer of the target to this shopper, in order."""
+        self.token: str | None = None
+        """The token that the card form gave last, where the provider's form gives one."""
 
     @property
     def order(self) -> Order:
@@ -54,10 +67,7 @@ class Shopper:
         It becomes the current order.
         """
         wanted = money(total)
-        if not self.world.lab.side.takes(wanted.currency):
-            provider = self.world.lab.provider
-            more = CURRENCIES.get(provider, "")
-            raise NotApplicable(f"{provider.value} takes no payments in {wanted.currency.upper()}{more}")
+        demand_currency(self.world, wanted)
         lines = await lines_for(self.world, wanted)
         answer = await self.orders_lines(lines, wanted.currency, **({"email": email} if email else {}))
         assert answer.ok, f"the shop should take an order of {wanted}; {answer.describe()}"
@@ -165,14 +175,15 @@ class Shopper:
     async def _completed(self, approved: Confirmation) -> Confirmation:
         """Where the shop takes the money: its page tells the shop of the approval, and what comes of it is the outcome.
 
-        As PayPal's buttons and card fields do with ``onApprove``.
+        As PayPal's buttons and card fields do with ``onApprove``; at Square the page hands over the token of its form.
         """
         try:
-            answer = await self.returns()
+            answer = await (self.submits(approved.token) if approved.token else self.returns())
         except TargetDead:
             if self.world.was_stopped("serve"):
+                provider = self.world.lab.provider.spelled
                 raise NotApplicable(
-                    "at PayPal the shop itself takes the money, so nobody pays while it is down; they can only approve"
+                    f"at {provider} the shop itself takes the money, so nobody pays while it is down"
                 ) from None
             raise
         order = self.order
@@ -223,6 +234,8 @@ class Shopper:
 
     def _check(self) -> str:
         url = self.confirmation.next_url if self.confirmation else None
+        if not url and self.world.lab.provider is Provider.SQUARE and self.order.method == "hosted":
+            raise NotApplicable("the page of a Square payment link makes the bank's check within itself")
         if not url:
             state = self.confirmation.status if self.confirmation else "not begun"
             raise AssertionError(f"the bank asked for no check; the payment is {state}")
@@ -252,14 +265,20 @@ class Shopper:
         order = self.order
         if self.world.lab.provider is Provider.PAYPAL:
             return {"token": order.provider_id, "PayerID": "PAYHARNESS123"} if order.provider_id else {}
-        if not order.client_secret or not order.provider_id:
-            return {}
+        if self.world.lab.provider is Provider.SQUARE or not order.client_secret or not order.provider_id:
+            return {}  # Square's page adds nothing in the sandbox
         paid = bool(self.confirmation and (self.confirmation.paid or self.confirmation.status == "processing"))
         return {
             "payment_intent": order.provider_id,
             "payment_intent_client_secret": order.client_secret,
             "redirect_status": "succeeded" if paid else "failed",
         }
+
+    async def submits(self, token: str) -> Answer:
+        """Hand the shop what the card form gave the browser, to pay with."""
+        self.world.requires("submit_token")
+        self.token = token
+        return await self._asks("submit_token", {**self._mine(), "token": token})
 
     async def looks(self) -> Answer:
         """Look at the order: what the shop tells the shopper now."""
