@@ -100,6 +100,14 @@ def _about_nobody(event: Event) -> bytes:
     return _renamed(Event.of(json.loads(text)))
 
 
+def _about_a_path(event: Event) -> bytes:
+    """Ids that lead somewhere else where they are put into a path as they are."""
+    text = event.body.decode()
+    for one in event.shape.ids(event.document):
+        text = text.replace(one, f"../{one}/../locations?x=")
+    return _renamed(Event.of(json.loads(text)))
+
+
 def _without_optional_fields(event: Event) -> bytes:
     return event.shape.printed(event.shape.bare(event.document))
 
@@ -167,6 +175,7 @@ VARIANTS: Mapping[str, Variant] = {
     "under a new event id": Variant(_renamed),
     "without optional fields": Variant(_without_optional_fields),
     "with fields nobody knows": Variant(_with_unknown_fields),
+    "about an id with a path in it": Variant(_about_a_path, again=False),
     "with no object inside": Variant(_holding(...), again=False),
     "with a list for an object": Variant(_holding([1]), again=False),
     "nested a thousand deep": Variant(_nested, again=False),
@@ -179,6 +188,17 @@ VARIANTS: Mapping[str, Variant] = {
     "with a timestamp from the future": Variant(signing=Signing(shift=3600), again=False),
     "with a timestamp from ten minutes ago": Variant(signing=Signing(shift=-10 * MINUTE), again=False),
     "to the address with a slash added": Variant(path_suffix="/"),
+    "through a proxy that names itself": Variant(
+        signing=Signing(
+            extra={
+                "Host": "10.1.2.3:8080",
+                "X-Forwarded-Host": "inner.shop.example",
+                "X-Forwarded-Proto": "https",
+                "Forwarded": "host=inner.shop.example;proto=https",
+            }
+        )
+    ),
+    "signed with the key before": Variant(signing=Signing(parts=(Part(key=Key.PREVIOUS),))),
     "from a page of another origin": Variant(
         signing=Signing(extra={"Origin": "https://elsewhere.example", "Referer": "https://elsewhere.example/"})
     ),
@@ -259,6 +279,7 @@ SQUARE_FORGERIES: Mapping[str, Variant] = {
     },
     "a signature in hexadecimal": Variant(signing=Signing(at=AddressSigning(hexadecimal=True))),
     "a signature with the key taken for base64": Variant(signing=Signing(at=AddressSigning(decoded=True))),
+    "the older header alone": Variant(signing=Signing(at=AddressSigning(legacy=True))),
     "a signature with an outdated hash": Variant(signing=Signing(at=AddressSigning(digest="sha1"))),
     "a body re-serialised after signing": Variant(tamper=_reserialised),
 }

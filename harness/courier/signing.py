@@ -30,6 +30,8 @@ class Key(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     EMPTY = "empty"
+    PREVIOUS = "previous"
+    """The one that was right before it was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Over(StrEnum):
     ADDRESS_AND_BODY = "the address and the body"
     BODY_AND_ADDRESS = "the body and the address"
     BODY_ALONE = "the body alone"
-    OTHER_SCHEME = "the address with http for https, or https for http"
+    OTHER_SCHEME = "the address under another scheme"
     ADDED_SLASH = "the address with a slash added"
     OTHER_PORT = "the address with another port"
     OTHER_HOST = "the address of another host"
@@ -99,13 +101,15 @@ class AddressSigning:
     """What can be wrong with a signature over an address and a body; the default is right.
 
     ``digest``: the hash of the HMAC. ``hexadecimal``: written in hex instead of base64. ``decoded``: the key is taken
-    for base64, as which it was never meant.
+    for base64, as which it was never meant. ``legacy``: the signature that was sent before this one stands in the
+    older header, and there alone.
     """
 
     over: Over = Over.ADDRESS_AND_BODY
     digest: str = "sha256"
     hexadecimal: bool = False
     decoded: bool = False
+    legacy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,8 @@ def stripe_header(body: bytes, secrets: Sequence[str], at: int, parts: Sequence[
     """
     signatures = [f"t={at}"]
     for part in parts:
-        keys = {Key.RIGHT: list(secrets), Key.WRONG: [WRONG_SECRET], Key.EMPTY: [""]}[part.key]
+        known = {Key.RIGHT: list(secrets), Key.PREVIOUS: list(secrets[1:])}
+        keys = known.get(part.key) or {Key.WRONG: [WRONG_SECRET], Key.EMPTY: [""]}.get(part.key, [])
         signatures += [f"{part.scheme}={_hmac(key, at, body)}" for key in keys]
     return ",".join(signatures)
 

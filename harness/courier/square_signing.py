@@ -13,13 +13,15 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from harness.courier.signing import RIGHTLY, AddressSigning, CertificateSigning, Key, Over, Part, Signing
 from harness.domain.verdicts import HarnessError, NotApplicable
 
+OLDER_HEADER = "x-square-signature"
+"""Carried an HMAC-SHA1 once, and was still seen in 2026; nothing documents it any more."""
 WRONG_KEY = "payharness_is_not_the_key_"
 """What an attacker signs with who does not know the key."""
 
@@ -46,7 +48,11 @@ class SquareScheme:
         }
         if signing.captured is not None:
             return {**sent, **signing.captured, **signing.extra}
-        if signing.literal is not None:
+        if signing.at.legacy:
+            sent[OLDER_HEADER] = self._signature(
+                body, secrets, _only(signing.parts), replace(signing.at, digest="sha1")
+            )
+        elif signing.literal is not None:
             sent[self.header] = signing.literal
         elif signing.parts:
             sent[self.header] = self._signature(body, secrets, _only(signing.parts), signing.at)
@@ -95,6 +101,12 @@ def _key(part: Part, secrets: Sequence[str]) -> str:
         return WRONG_KEY
     if part.key is Key.EMPTY:
         return ""
+    if part.key is Key.PREVIOUS:
+        if len(secrets) < 2:  # noqa: PLR2004 - the new one and the one before
+            raise HarnessError(
+                "the key of Square's deliveries was not changed yet; a step that changes it must come first"
+            )
+        return secrets[1]
     if not secrets:
         raise HarnessError("Square deliveries are signed with the subscription's key, and none is known; name it")
     return secrets[0]

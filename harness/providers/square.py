@@ -282,6 +282,17 @@ class SquareSide:
         )
         return str(made["subscription"]["signature_key"])
 
+    async def change_key(self, url: str) -> str:
+        """Change the key that deliveries to an address are signed with, without an overlap; answers the new one."""
+        listed = self._pages("subscriptions", lambda cursor: self._sdk.webhooks.subscriptions.list(cursor=cursor))
+        async for one in listed:
+            if one["notification_url"] == url:
+                made = await self._asked(
+                    self._sdk.webhooks.subscriptions.update_signature_key(one["id"], idempotency_key=str(uuid.uuid4()))
+                )
+                return str(made["signature_key"])
+        raise HarnessError(f"no webhook subscription of the Square account delivers to {url}")
+
     # inside
 
     async def _order(self, order_id: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from harness.domain.money import Money
 from harness.domain.providers import Provider
 from harness.domain.verdicts import NotApplicable
-from harness.gherkin.decorators import when
+from harness.gherkin.decorators import given, when
 from harness.steps.words import TYPES as WORDS
 from harness.steps.words import one_of, remember
 from harness.steps.world import World
@@ -53,8 +53,18 @@ TRICKS = (
 )
 """Order numbers made of path steps, quotes, control characters and templates."""
 
+SOURCES = {
+    "cash": "CASH",
+    "a payment outside of Square": "EXTERNAL",
+    "somebody else's stored card": "ccof:customer-card-id-ok",
+    "somebody's bank account": "bnon:bank-nonce-ok",
+    "the address of another payment": "../payments",
+}
+"""What Square can be paid from beside the token of a card, and what is none of a browser's business."""
+
 TYPES = {
     **WORDS,
+    "Source": one_of(SOURCES),
     "Tampering": one_of(TAMPERING),
     "Quantities": one_of(QUANTITIES),
     "Mistake": one_of(MISTAKES),
@@ -73,6 +83,16 @@ async def _(world: World, event: str, minutes: int) -> None:
     if world.lab.provider is Provider.SQUARE and minutes > FRESH_MINUTES:
         raise NotApplicable("Square's signature carries no time, so that no delivery is too old; its event id tells it")
     remember(world, await world.attacker.replays(event, age=minutes * 60))
+
+
+@given('an attacker has recorded the "{event:Event}" event', types=TYPES)
+async def _(world: World, event: str) -> None:
+    await world.attacker.records(event)
+
+
+@when("the attacker delivers what was recorded")
+async def _(world: World) -> None:
+    remember(world, await world.attacker.delivers_recorded())
 
 
 @when('an attacker replays the "{event:Event}" event of {hours:Number} hours ago', types=TYPES)
@@ -134,6 +154,12 @@ async def _(world: World) -> None:
 @when("an attacker starts to pay on the provider's page under a forged host name")
 async def _(world: World) -> None:
     remember(world, await world.attacker.forges_host("stranger.example"))
+
+
+@when("an attacker names {source:Source} in place of a card", types=TYPES)
+async def _(world: World, source: str) -> None:
+    world.needs(Provider.SQUARE, "Square is paid from whatever source the shop is told to name")
+    remember(world, await world.shopper.submits(SOURCES[source]))
 
 
 @when("an attacker sends {mistake:Mistake} to the shop", types=TYPES)

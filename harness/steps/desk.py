@@ -26,7 +26,7 @@ from harness.courier import (
     StripeScheme,
 )
 from harness.domain.providers import Mode, Provider
-from harness.domain.verdicts import HarnessError
+from harness.domain.verdicts import HarnessError, NotApplicable
 from harness.providers import Account, Browser, ProviderSide, ShopperSide, Simulator, SimulatorControl
 from harness.providers.stripe import StripeSide
 from harness.targets import HttpTarget
@@ -73,6 +73,8 @@ class Desk:
         """What was there before the scenario that goes on."""
         self.told: dict[str, str] = {}
         """What the target's profile may name of the provider."""
+        self.previous_keys: list[str] = []
+        """Keys that deliveries were signed with before the present one, newest first."""
         self.poller: Poller | None = None
         self.control: SimulatorControl | None = None
         self.side: ProviderSide
@@ -105,10 +107,29 @@ class Desk:
             known["environment"] = "sandbox"
         if self.provider is Provider.SQUARE:
             known["webhook_url"] = self._target.webhook_url(self.provider)
+            known["webhook_keys"] = known.get("webhook_secret")
         if self.provider is Provider.PAYPAL and self.control is not None:
             known["root_pem"] = str((await self.control.authority())["root_pem"])
         self.told = {name: value for name, value in known.items() if value is not None}
         self._target.context.provide(self.provider.value, known)
+
+    async def change_key(self) -> None:
+        """The provider signs with another key from now on; the target is told when it is started again.
+
+        Raises ``NotApplicable`` for a provider whose keys are not changed like that.
+        """
+        from harness.providers.square import SquareSide
+
+        if not isinstance(self.side, SquareSide) or self.control is None:
+            raise NotApplicable(
+                f"{self.provider.spelled} does not change the key of an endpoint from one moment to the next"
+            )
+        url = self._target.webhook_url(self.provider)
+        self.previous_keys.insert(0, self._target.webhook_secret(self.provider))
+        self.told["webhook_secret"] = await self.side.change_key(url)
+        # Only a process that is started from now on knows both.
+        self.told["webhook_keys"] = f"{self.told['webhook_secret']},{self.previous_keys[0]}"
+        self._target.context.provide(self.provider.value, self.told)
 
     async def close(self) -> None:
         """End everything that was opened, whatever state it is in."""

@@ -188,7 +188,7 @@ class Lab:
         url, secret = self.target.webhook_url(desk.provider), self.target.webhook_secret(desk.provider)
         return Courier(
             url,
-            [secret],
+            [secret, *desk.previous_keys],
             self.target.client,
             scheme=desk.scheme,
             provider=desk.provider.value,

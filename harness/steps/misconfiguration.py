@@ -155,8 +155,9 @@ class SquareVariables(Variables):
 
     @property
     def webhook_secret(self) -> str:
-        """The key of the subscription."""
-        return _holding(self, "webhook_secret")
+        """The key of the subscription, with the one before it where it was changed."""
+        wanted = self.known.get("webhook_secret")
+        return self.that("webhook secret", lambda value: bool(wanted) and value.split(",")[0] == wanted)
 
     @property
     def key(self) -> str:

@@ -85,6 +85,15 @@ async def _(world: World, event: str) -> None:
     assert len(kept) == 1, f"the shop keeps {len(kept)} records of the event {made}; it should be one"
 
 
+@then("the shop keeps one record of what was recorded")
+async def _(world: World) -> None:
+    await world.settles()
+    recorded = world.attacker.recorded
+    assert recorded is not None, "nothing was recorded in this scenario; a step that records an event must come first"
+    kept = [row for row in await world.observer.inbox() if row["event_id"] == recorded.id]
+    assert len(kept) == 1, f"the shop keeps {len(kept)} records of the event {recorded.id}; it should be one"
+
+
 @then("the shop keeps no record of the forged event")
 async def _(world: World) -> None:
     forged = {receipt.event_id for receipt in world.attacker.receipts}

@@ -25,6 +25,7 @@ TROUBLES: dict[str, Trouble] = {
     "a lost answer": lambda provider, call, times: provider.drops_response(call, times=times),
     "a slow answer": lambda provider, call, times: provider.hangs(0.5, call, times=times),
     "a late answer": lambda provider, call, times: provider.hangs(LATE, call, times=times),
+    "a conflict of versions": lambda provider, call, times: provider.tells_of_another_version(call, times=times),
     "a page of a proxy": lambda provider, call, times: provider.answers_with_a_page(call, times=times),
 }
 """Troubles in plain words. A lost, a slow and a late answer come after the provider has done what was asked."""
@@ -171,6 +172,17 @@ async def _(world: World) -> None:
 async def _(world: World, part: Money) -> None:
     world.needs(Provider.PAYPAL, "PayPal takes back a part without a dispute")
     await world.provider.takes_back(part)
+
+
+@when("the bank rejects the refund that waits")
+async def _(world: World) -> None:
+    world.needs(Provider.SQUARE, "a refund of Square's waits, and may be rejected")
+    await world.provider.rejects_refund()
+
+
+@when("the signature key is changed at the provider")
+async def _(world: World) -> None:
+    await world.changes_key()
 
 
 @when("the provider forgets the shop's access")

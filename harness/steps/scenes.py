@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 
 from harness.domain.money import Money
 from harness.domain.providers import Provider
+from harness.domain.verdicts import NotApplicable
+from harness.steps.actors.basket import lines_for
 from harness.steps.actors.shopper import Shopper
 from harness.steps.world import World
 from harness.targets.contract import Answer
@@ -39,6 +41,21 @@ async def changes_quantity(world: World, count: int) -> Answer:
     """Change every line of the current order to ``count`` pieces."""
     lines = [{"sku": line["sku"], "quantity": count} for line in world.order.lines]
     return await world.shopper.changes_lines(lines)
+
+
+def token_of(world: World, shopper: Shopper | None = None) -> str:
+    """The token that the card form gave a shopper last; ``NotApplicable`` where forms give none."""
+    token = (shopper or world.shopper).token
+    if token is None:
+        raise NotApplicable(f"the card fields of {world.lab.provider.spelled} give the shop no token to pay with")
+    return token
+
+
+async def asks_to_pay(world: World, total: Money) -> Answer:
+    """Order in a currency, whether or not the provider takes it, and start to pay."""
+    answer = await world.shopper.orders_lines(await lines_for(world, total), total.currency)
+    assert answer.ok, f"the shop should take an order of {total}; {answer.describe()}"
+    return await world.shopper.starts_payment()
 
 
 async def starts_and_pays(world: World, card: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 from harness.domain.money import Money
 from harness.gherkin.decorators import given, step, when
-from harness.steps.scenes import changes_quantity, crowd_pays, starts_and_pays
+from harness.steps.scenes import asks_to_pay, changes_quantity, crowd_pays, starts_and_pays, token_of
 from harness.steps.words import TYPES, remember
 from harness.steps.world import World
 
@@ -49,6 +49,7 @@ async def _(world: World, total: Money) -> None:
     mine = world.order
     other = world.another_shopper()
     world.memory["other order"] = await other.orders(total)
+    world.memory["other shopper"] = other
     await other.pays("a Visa card")
     await world.observer.becomes("paid")
     world.order = mine
@@ -82,6 +83,42 @@ async def _(world: World, card: str) -> None:
 @when("the shopper pays at the provider with {card:Card}", types=TYPES)
 async def _(world: World, card: str) -> None:
     await world.shopper.confirms(card)
+
+
+@step("the shopper types {card:Card} into the provider's form", types=TYPES)
+async def _(world: World, card: str) -> None:
+    await world.shopper.types_card(card)
+
+
+@when("the shopper hands the token to the shop")
+async def _(world: World) -> None:
+    remember(world, await world.shopper.submits(token_of(world)))
+
+
+@when("the shopper hands the token to the shop {times:Number} times at once", types=TYPES)
+async def _(world: World, times: int) -> None:
+    token = token_of(world)
+    await asyncio.gather(*(world.shopper.submits(token) for _ in range(times)))
+
+
+@when("the shopper hands the token to the shop with a price of their own")
+async def _(world: World) -> None:
+    remember(world, await world.shopper.submits(token_of(world), tampering={"amount": 1, "currency": "eur"}))
+
+
+@when("the shopper hands the token to the shop under a repetition key of their own")
+async def _(world: World) -> None:
+    remember(world, await world.shopper.submits(token_of(world), key="payharness-key-of-the-browser"))
+
+
+@when("the shopper hands the token of the other order to the shop")
+async def _(world: World) -> None:
+    remember(world, await world.shopper.submits(token_of(world, world.memory["other shopper"])))
+
+
+@when("the shopper asks to pay an order of {total:Amount}", types=TYPES)
+async def _(world: World, total: Money) -> None:
+    remember(world, await asks_to_pay(world, total))
 
 
 @when("the shopper pays and cancels at the same moment")

@@ -370,6 +370,14 @@ class World:
         await self.stop(process)
         await self.start(process)
 
+    async def changes_key(self) -> None:
+        """The provider signs with another key from now on; the target learns of it when it is started again."""
+        await self.lab.desk.change_key()
+        for label, value in self.lab.secrets:
+            self.record.keep(value, label)
+            self.search.add(scan.SECRET, value)
+        self.courier.forgets_road()
+
     async def alive(self) -> bool:
         """Whether every process of the target runs and it answers its health operation."""
         return await processes.alive(self)

@@ -62,6 +62,11 @@ class PayPalGateway:
                 "https://www.paypal.com" if self._client.base == LIVE else "https://www.sandbox.paypal.com"
             )
 
+    def is_token(self, text: str) -> bool:
+        """Nothing is paid with tokens that a browser hands us."""
+        del text
+        return False
+
     def sells_in(self, currency: str) -> bool:
         """Whether PayPal takes a currency."""
         return currency in shapes.CURRENCIES

@@ -45,6 +45,9 @@ class Gateway(Protocol):
     def api_version(self) -> str | None:
         """Version that our calls are answered in, where events may be rendered in another one."""
 
+    def is_token(self, text: str) -> bool:
+        """Whether this is what the provider's card fields give a browser, and nothing else that could be paid with."""
+
     def sells_in(self, currency: str) -> bool:
         """Whether the provider takes payments in a currency (lower-case ISO 4217)."""
 

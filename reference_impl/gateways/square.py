@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from reference_impl.settings import Settings
 
 SIGNATURE = b"x-square-hmacsha256-signature"
 STALE = "VERSION_MISMATCH"
+_TOKEN = re.compile(r"cnon:[A-Za-z0-9_-]{1,200}")
 _TURNS = 2
 """So often something is looked at and changed, where somebody else changed it in between."""
 _log = logs.get("square")
@@ -49,6 +51,14 @@ class SquareGateway:
         self._keys = settings.square_signature_keys
         self._client = SquareClient(settings)
         self._read = Objects(self._client, self._location)
+
+    def is_token(self, text: str) -> bool:
+        """A card's token for one use.
+
+        Square's other sources are not a browser's to name: ``CASH`` and ``EXTERNAL`` record money that nobody sees, and
+        a card on file (``ccof:``) is somebody's.
+        """
+        return _TOKEN.fullmatch(text) is not None
 
     def sells_in(self, currency: str) -> bool:
         """A location takes the currency of its country."""

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reference_impl import database, gateways, ids, keys, logs
-from reference_impl.errors import Conflict
+from reference_impl.errors import Conflict, Invalid
 from reference_impl.gateways.errors import Refused
 from reference_impl.gateways.truth import Intent
 from reference_impl.orders import orders
@@ -35,13 +35,15 @@ _log = logs.get("payments")
 async def pay(order_id: str, token: str, source: str, verification: str | None) -> Outcome:
     """Pay the open payment of an order with a token, and what became of it.
 
-    Raises ``Conflict`` where nothing waits to be paid like that.
+    Raises ``Conflict`` where nothing waits to be paid like that, ``Invalid`` for what is no token.
     """
     async with database.statement() as session:
         orders.authorise(await orders.found(session, order_id), token)
         payment = await start.open_payment(session, order_id)
     if payment is None or not gateways.get(payment.provider).takes_tokens or payment.session_id is not None:
         raise Conflict("no_token_wanted", "No payment of this order waits for a card; start one first.")
+    if not gateways.get(payment.provider).is_token(source):
+        raise Invalid("no_token", "That is not what the card fields gave; enter the card again.")
     if payment.intent_id is None:
         started = await calls.make(keys.for_payment(payment.order_id, payment.number))
         if started.state != calls.DONE:

@@ -57,6 +57,8 @@ class Attacker:
         self.answers: list[Answer] = []
         self.receipts: list[Receipt] = []
         """What came of every forged delivery; the last one is ``receipts[-1]``."""
+        self.recorded: Event | None = None
+        """The genuine event whose delivery was recorded."""
 
     # forged and replayed deliveries
 
@@ -96,6 +98,23 @@ class Attacker:
             page = await self.world.lab.side.raw(f"/v1/checkout/sessions/{order.provider_id}")
             payment = {**payment, "checkout_session": page, "metadata": page.get("metadata") or payment.get("metadata")}
         return payment, charges[-1].raw if charges else None
+
+    async def records(self, event: str) -> Event:
+        """Record a genuine delivery on its way; providers do not list an event for ever, recordings last."""
+        (self.recorded,) = await self.world.courier.waits_for(event)
+        return self.recorded
+
+    async def delivers_recorded(self) -> Receipt:
+        """Deliver what was recorded, byte for byte under the signature that it had.
+
+        Only of a signature that carries no time can that be made anew.
+        """
+        if self.world.lab.provider is not Provider.SQUARE:
+            raise NotApplicable(f"the signatures of {self.world.lab.provider.spelled} carry a time, and grow old")
+        if self.recorded is None:
+            raise HarnessError("nothing was recorded in this scenario; a step that records an event must come first")
+        parcel = Parcel(self.recorded, self.recorded.body, "as it was recorded", again=False)
+        return self._keep((await self.world.courier.road.carry(parcel)).receipt)
 
     async def replays(self, event: str, *, age: float) -> Receipt:
         """Deliver a genuine event again as it was delivered ``age`` seconds ago.

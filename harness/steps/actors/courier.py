@@ -43,6 +43,10 @@ class CourierActor:
             self._courier = self.world.lab.courier(self._received, self._exchanged)
         return self._courier
 
+    def forgets_road(self) -> None:
+        """The next delivery goes with the secrets that are known then."""
+        self._courier = None
+
     def _received(self, receipt: Receipt) -> None:
         self.receipts.append(receipt)
         self.world.record.receipt(receipt)

@@ -164,6 +164,19 @@ class ProviderActor:
         headers = {"Content-Type": "text/html"}
         await self._mood("status", call_name, times, status=502, body=page, headers=headers)
 
+    async def tells_of_another_version(self, call_name: str, *, times: int | None = 1) -> None:
+        """Refuses a change because the object has moved on since it was read."""
+        if self.world.lab.provider is not Provider.SQUARE:
+            raise NotApplicable(f"{self.world.lab.provider.spelled}'s objects carry no version that a change must name")
+        await self.answers(400, call_name, times=times, code="VERSION_MISMATCH")
+
+    async def rejects_refund(self) -> None:
+        """A refund that waits is turned down by the bank."""
+        waiting = [one for one in await self.refunds() if one.status == "pending"]
+        if not waiting:
+            raise HarnessError("no refund of the order waits at the provider; a step that refunds must come first")
+        await self.control("a refund can be rejected").act(f"refunds/{waiting[-1].id}/reject")
+
     async def is_set(self, **settings: Any) -> None:
         """The account is set otherwise, for this scenario."""
         control = self.control("an account can be set")

@@ -274,11 +274,33 @@ class Shopper:
             "redirect_status": "succeeded" if paid else "failed",
         }
 
-    async def submits(self, token: str) -> Answer:
-        """Hand the shop what the card form gave the browser, to pay with."""
+    async def types_card(self, instrument: str) -> str:
+        """Type a card into the provider's form, and keep the token that it gives; the shop does not have it yet."""
+        answer = await self.starts_payment()
+        assert answer.ok, f"the payment should start; {answer.describe()}"
+        fields = await self._fields(instrument)
+        told = self._told(await self.world.lab.browser.confirm(self.order.ticket, fields, return_url=""))
+        if not told.token:
+            raise NotApplicable(
+                f"the card fields of {self.world.lab.provider.spelled} give the shop no token to pay with"
+            )
+        self.token = told.token
+        return told.token
+
+    async def submits(
+        self, token: str, *, key: str | None = None, tampering: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """Hand the shop what the card form gave the browser, to pay with; with further fields as tampering would.
+
+        ``key``: a repetition key that the browser sends along.
+        """
         self.world.requires("submit_token")
         self.token = token
-        return await self._asks("submit_token", {**self._mine(), "token": token})
+        headers = {"Idempotency-Key": key} if key else None
+        values = {**self._mine(), "token": token}
+        answer = await self.world.target.run("submit_token", values, actor="shopper", extra=tampering, headers=headers)
+        self.answers.append(answer)
+        return answer
 
     async def looks(self) -> Answer:
         """Look at the order: what the shop tells the shopper now."""
