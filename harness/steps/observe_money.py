@@ -91,7 +91,7 @@ async def _(world: World, call: str) -> None:
 
 @given("nothing is under way any more")
 async def _(world: World) -> None:
-    await world.settles()
+    await world.rests()
     world.memory["calls"] = len(await world.provider.calls())
 
 

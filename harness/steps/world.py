@@ -314,6 +314,17 @@ class World:
         self._rest = reached
         return True
 
+    async def rests(self) -> None:
+        """Wait until nothing at all is under way, left by an earlier scenario or not: an event may be tried again."""
+        await self.settles()
+
+        async def waiting() -> list[str]:
+            rows = await self.observer.inbox(everything=True)
+            return [str(row.get("event_id")) for row in rows if row.get("status") in _UNDER_WAY]
+
+        if "list_events" in self.target.operations and processes.works(self):
+            await self.eventually(waiting, [], within=30, what="the events that the shop still works on")
+
     async def _reached(self, within: float) -> tuple[int, int] | None:
         """Deliveries and requests that have reached the target by now, once the provider's deliveries have arrived.
 

@@ -332,9 +332,9 @@ class SquareGateway:
 
     async def intents(self) -> AsyncIterator[truth.Intent]:
         """Orders of ours, newest first."""
-        async for order in self._read.orders():
+        async for order, payments in self._read.orders_with_payments():
             if order.get("reference_id"):
-                yield await self.intent(order["id"])
+                yield shapes.intent(order, payments, live=self._live)
 
     async def close(self) -> None:
         """Close connections."""

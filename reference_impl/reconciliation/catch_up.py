@@ -5,7 +5,10 @@ Events that the provider lists and we never stored, and calls whose outcome nobo
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -18,7 +21,16 @@ from reference_impl.reconciliation import reading
 from reference_impl.settings import Settings
 from reference_impl.webhooks import inbox, rules, worker
 
+T = TypeVar("T")
+_AT_ONCE = 8
+"""So many payments are asked about at the same moment."""
 _log = logs.get("reconciliation")
+
+
+def batched(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Rows in groups of a size."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +135,10 @@ async def open_payments(provider: str, report: Report) -> None:
                 )
             )
         )
-    for payment_id, intent_id in waiting:
-        report.checked += 1
-        await bring_in_line(
-            payment_id, intent_id or payment_id, "what became of this payment was never delivered", report
-        )
+    report.checked += len(waiting)
+    why = "what became of this payment was never delivered"
+    for some in batched(waiting, _AT_ONCE):
+        await asyncio.gather(*(bring_in_line(one, intent_id or one, why, report) for one, intent_id in some))
 
 
 async def bring_in_line(payment_id: str, object_id: str, reason: str, report: Report) -> bool:

@@ -62,3 +62,15 @@ Feature: A payment link is paid when a payment says so
     When the held events arrive
     Then the order is paid
     And the order is fulfilled once
+
+  @critical @defect-L03 @simulator-only
+  Scenario: A link whose payment nobody told of is found by reconciliation
+    Given the provider's events are held back
+    And a shopper with an unpaid order of 49.99 EUR
+    When the shopper pays on the provider's page with a Visa card
+    And every held event is lost
+    Then the order stays unpaid
+    When the operator reconciles with the provider
+    Then the order is paid
+    And the order is fulfilled once
+    And the books balance and agree with the provider

@@ -69,4 +69,5 @@ Feature: Square signs the address together with the body
     And the shop is restarted
     And 2 hours pass
     Then the order is partly refunded
+    And the shop keeps one record of the "refund started" event
     And the books balance and agree with the provider

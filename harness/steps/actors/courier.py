@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from harness.courier import Carried, Courier, Event, Parcel, Plan, exchange, fits, plan, type_of, variant
-from harness.courier.names import NAMES_OF
 from harness.courier.plan import Batch
+from harness.domain.providers import Provider
 from harness.record.model import Receipt
 
 if TYPE_CHECKING:
     from harness.steps.world import World
+
+_ODD = {
+    Provider.STRIPE: "payment started",
+    Provider.PAYPAL: "payment approved",
+    Provider.SQUARE: "payment succeeded",
+}
+"""What an odd event is about before anything was paid; Square tells nothing of a payment before there is one."""
 
 
 class CourierActor:
@@ -141,10 +148,9 @@ class CourierActor:
 
         One that the provider made, or one made up where it makes none before anything was paid.
         """
-        provider = self.world.lab.provider.value
-        if "payment started" in NAMES_OF[provider]:
-            return (await self.delivers("payment started", variant_name))[-1]
-        event = await self.world.attacker.invents("payment approved")
+        if (kind := _ODD[self.world.lab.provider]) == "payment started":
+            return (await self.delivers(kind, variant_name))[-1]
+        event = await self.world.attacker.invents(kind)
         parcel = variant(variant_name).parcel(event, variant_name)
         return (await self._carry([[parcel]]))[-1]
 

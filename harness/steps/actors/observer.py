@@ -135,19 +135,20 @@ class Observer:
 
     # the webhook inbox
 
-    async def inbox(self) -> list[dict[str, Any]]:
-        """The target's webhook inbox, as far as it holds events of this scenario.
+    async def inbox(self, *, everything: bool = False) -> list[dict[str, Any]]:
+        """The target's webhook inbox, as far as it holds events of this scenario (or ``everything``).
 
         Rows are ``{event_id, type, status, received_at, handled_at, attempts, last_error}``.
         """
         if "list_events" not in self.world.target.operations:
             raise NotObservable("the target shows no webhook inbox; give its profile the operation 'list_events'")
         seen = self.world.lab.inbox
-        answer = await self.world.target.run("list_events", {"after": seen.last}, actor="probe")
+        after = None if everything else seen.last
+        answer = await self.world.target.run("list_events", {"after": after}, actor="probe")
         if not answer.ok:
             raise NotObservable(f"the target's inbox cannot be read: {answer.describe()}")
         rows: list[dict[str, Any]] = list(answer.get("events", []))
-        return [row for row in rows if str(row["event_id"]) not in seen.ids]
+        return [row for row in rows if everything or str(row["event_id"]) not in seen.ids]
 
     # the provider's record
 
