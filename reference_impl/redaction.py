@@ -31,8 +31,13 @@ _SECRETS = re.compile(
 _DIGITS = re.compile(r"\d(?:[ .,_\-\u00a0\t]{0,2}\d){11,60}")
 _GROUP = re.compile(r"\d+")
 _UUID = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
-_UUID_OR_DIGITS = re.compile(rf"(?P<uuid>{_UUID})|{_DIGITS.pattern}")
-"""One random UUID in a thousand has groups of digits that add up to a card number; clients use them as keys."""
+_ID = r"(?<![0-9A-Za-z])(?=\d*(?:[A-Za-z]+\d+){2}[A-Za-z])[0-9A-Za-z]{20,}(?![0-9A-Za-z])"
+_ID_OR_DIGITS = re.compile(rf"(?P<id>{_UUID}|{_ID})|{_DIGITS.pattern}")
+"""One random UUID in a thousand has groups of digits that add up to a card number; clients use them as keys.
+
+So have the random ids of the providers, such as ``evt_2f91e10a004b503152330778``: letters and digits that change at
+least four times. Whoever writes a card number beside some words does not write it like that.
+"""
 _SHORTEST = 12
 _BRANDS = re.compile(
     r"4\d{12}(?:\d{3}(?:\d{3})?)?"  # Visa: 13, 16 or 19 digits
@@ -69,7 +74,7 @@ def holds_card_number(text: str) -> bool:
 
 
 def _finds(text: str) -> bool:
-    runs = (match.group() for match in _UUID_OR_DIGITS.finditer(text) if not match["uuid"])
+    runs = (match.group() for match in _ID_OR_DIGITS.finditer(text) if not match["id"])
     return any(_card_numbers(run) for run in runs)
 
 
@@ -91,7 +96,7 @@ def _card_numbers(run: str) -> list[tuple[int, int]]:
 
 def _blank(match: re.Match[str]) -> str:
     run = match.group()
-    if match["uuid"]:
+    if match["id"]:
         return run
     for start, end in reversed(_card_numbers(run)):
         run = run[:start] + HIDDEN + run[end:]
@@ -118,5 +123,5 @@ def clean(value: Any, name: str = "") -> Any:
 def clean_text(text: str) -> str:
     """A text with card numbers, keys, secrets and tokens taken out."""
     text = _SECRETS.sub(HIDDEN, text)
-    text = _UUID_OR_DIGITS.sub(_blank, text)
+    text = _ID_OR_DIGITS.sub(_blank, text)
     return HIDDEN if "%" in text and _finds(unquote_plus(text)) else text

@@ -159,7 +159,7 @@ async def ask(seen: Seen, about: str | None = None) -> PaymentTruth:
         return PaymentTruth(intent=None, session=session)
     intent = await _intent(gateway, payment, intent_id)
     charge = intent.charge
-    if charge is None and gateway.takes_on_our_word:
+    if charge is None:
         # Nothing was taken yet, so nothing was given back; and an order that has lapsed cannot even be asked.
         return PaymentTruth(intent=intent, session=session)
     wants_refunds = about in {"refund", "everything"} or seen.has_refunds or (charge and charge.amount_refunded)

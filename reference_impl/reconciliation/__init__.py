@@ -20,8 +20,8 @@ async def reconcile(settings: Settings) -> Report:
     await catch_up.settle_unknowns(report)
     for provider in gateways.names():
         await catch_up.missed_events(settings, provider, report)
-        await catch_up.open_payments(provider, report)
-        await statement.orphans(provider, report)
+        untouched = await statement.orphans(provider, report)
+        await catch_up.open_payments(provider, report, untouched)
         await statement.compare(provider, report)
     await outbox.deliver()
     return report

@@ -117,10 +117,11 @@ async def _handle(settings: Settings, provider: str, stored: dict[int, EventNoti
         await inbox.finish(number, inbox.DONE, note="found by reconciliation")
 
 
-async def open_payments(provider: str, report: Report) -> None:
+async def open_payments(provider: str, report: Report, untouched: frozenset[str] = frozenset()) -> None:
     """Ask about every payment that may still take money, where events alone do not tell of it.
 
-    The provider waits for us to take it, or may list no events.
+    The provider waits for us to take it, or may list no events. ``untouched``: those of which it was just read that
+    nobody has begun to pay them.
 
     What nobody told us of an approval or of its end is found here, even where the provider lists no events.
     """
@@ -135,6 +136,7 @@ async def open_payments(provider: str, report: Report) -> None:
                 )
             )
         )
+    waiting = [row for row in waiting if row.intent_id not in untouched]
     report.checked += len(waiting)
     why = "what became of this payment was never delivered"
     for some in batched(waiting, _AT_ONCE):

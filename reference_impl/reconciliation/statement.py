@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy import func, select
 
 from reference_impl import database, gateways
 from reference_impl.gateways.errors import NotFound
-from reference_impl.gateways.truth import Movement
+from reference_impl.gateways.truth import IntentStatus, Movement
 from reference_impl.ledger import rules as books
 from reference_impl.ledger.table import LedgerEntry, LedgerTransaction
 from reference_impl.payments import locating
@@ -41,14 +43,20 @@ async def compare(provider: str, report: Report) -> None:
     await _invented(provider, seen, report)
 
 
-async def orphans(provider: str, report: Report) -> None:
-    """Find payments at the provider that name an order of ours and that we do not know."""
+async def orphans(provider: str, report: Report) -> frozenset[str]:
+    """Find payments at the provider that name an order of ours and that we do not know.
+
+    Answers which of those that we know nobody has begun to pay: there is nothing more to ask about them.
+    """
+    untouched: set[str] = set()
     async for batch in reading.back_to(f"{provider}:payments", provider, gateways.get(provider).intents()):
         report.checked += len(batch.items)
         named = [one for one in batch.items if one.metadata.get("order_id")]
         known = await _known(provider, [one.id for one in named])
         for intent in named:
             if intent.id in known:
+                if intent.status is IntentStatus.CREATED and not intent.over:
+                    untouched.add(intent.id)
                 continue
             batch.news = True
             try:
@@ -59,6 +67,7 @@ async def orphans(provider: str, report: Report) -> None:
                 report.drift.append(Drift("orphan_payment", intent.id, message, order_id, settled=False))
             else:
                 await bring_in_line(payment_id, intent.id, "the answer that named this payment was lost", report)
+    return frozenset(untouched)
 
 
 async def _missing(provider: str, movement: Movement, report: Report) -> None:
@@ -72,12 +81,15 @@ async def _missing(provider: str, movement: Movement, report: Report) -> None:
 
 
 async def _invented(provider: str, seen: set[str], report: Report) -> None:
-    """The newest lines of the ledger that the statement did not show: does the provider know them at all?"""
+    """The newest lines of the ledger that the statement should have shown: does the provider know them at all?"""
+    due = datetime.now(UTC) - timedelta(seconds=gateways.get(provider).statement_lag_seconds)
     async with database.transaction() as session:
         newest = await session.scalars(
             select(LedgerTransaction)
             .join(Payment, Payment.id == LedgerTransaction.payment_id)
-            .where(LedgerTransaction.source_kind == "movement", Payment.provider == provider)
+            .where(
+                LedgerTransaction.source_kind == "movement", Payment.provider == provider, LedgerTransaction.at < due
+            )
             .order_by(LedgerTransaction.id.desc())
             .limit(_NEWEST)
         )

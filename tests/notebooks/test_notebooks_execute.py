@@ -65,5 +65,5 @@ def test_drawings_are_part_of_the_notebook(executed):
     drawings = [
         output["data"]["image/svg+xml"] for output in _outputs(notebook) if "image/svg+xml" in output.get("data", {})
     ]
-    assert len(drawings) == 4
+    assert len(drawings) == 5
     assert all("http://" not in one.replace("http://www.w3.org/2000/svg", "") for one in drawings)

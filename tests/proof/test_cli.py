@@ -38,13 +38,10 @@ def test_a_twin_that_does_not_exist_names_the_nearest(tmp_path):
     assert "did you mean W09-paypal" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("wanted", "said"), [("adyen", "choose from stripe, paypal"), ("square", "choose from stripe")]
-)
-def test_a_provider_that_cannot_be_proved_with_is_refused(tmp_path, wanted, said):
-    done = run("--provider", wanted, "--run-dir", str(tmp_path))
+def test_a_provider_that_cannot_be_proved_with_is_refused(tmp_path):
+    done = run("--provider", "adyen", "--run-dir", str(tmp_path))
     assert done.exit_code == EXIT_USAGE
-    assert said in done.stderr
+    assert "choose from stripe, paypal, square" in done.stderr
     assert not any(tmp_path.iterdir())
 
 

@@ -44,7 +44,7 @@ def scenario_block(twin):
     return tags, lines[start:end]
 
 
-@pytest.mark.parametrize(("provider", "least"), [(Provider.STRIPE, 77), (Provider.PAYPAL, 18)])
+@pytest.mark.parametrize(("provider", "least"), [(Provider.STRIPE, 77), (Provider.PAYPAL, 18), (Provider.SQUARE, 30)])
 def test_each_provider_has_twins_of_its_own(provider, least):
     assert sum(1 for twin in _TWINS if twin.provider is provider) >= least
 

@@ -82,3 +82,31 @@ def test_fields_that_hold_secrets_are_blanked_whatever_stands_in_them():
         "amount": 4999,
         "at": [redaction.HIDDEN, 5],
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "evt_2f91e10a004b503152330778",
+        "/operator/events?after=evt_2f91e10a004b503152330778",
+        "0ab4111111111111111cd2ef",
+    ],
+)
+def test_a_providers_random_id_is_no_card_number(text):
+    assert not redaction.holds_card_number(text)
+    assert redaction.clean_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "visa4111111111111111",
+        "card4111111111111111exp1225",
+        "pan_4111111111111111",
+        "order 4111111111111111abc",
+        "card_number_4111111111111111_2026",
+    ],
+)
+def test_a_card_number_beside_words_is_one(text):
+    assert redaction.holds_card_number(text)
+    assert "4111111111111111" not in redaction.clean_text(text)

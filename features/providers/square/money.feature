@@ -44,7 +44,7 @@ Feature: Square's fees, refunds and disputes take their own time
     And the provider has 30.00 EUR refunded
     And the books balance and agree with the provider
 
-  @high @defect-M05 @simulator-only
+  @high @defect-M05 @defect-R02 @simulator-only
   Scenario: Whose answer was lost while a refund waits is not refunded twice
     Given a shopper who paid 49.99 EUR with a card whose refunds take a while
     And the next request to refund meets a lost answer
