@@ -16,6 +16,7 @@ from rich.console import Console
 
 from harness import resources
 from harness.cli.progress import say
+from harness.domain.providers import listed
 from harness.domain.verdicts import EXIT_BROKEN, EXIT_PASSED, EXIT_USAGE, HarnessError, TargetDead
 from harness.steps.laboratory import Lab
 from harness.targets import Profile, ProfileError, load
@@ -103,7 +104,7 @@ async def _start(profile: Profile) -> str:
     lab = Lab(profile, providers=profile.target.providers)
     try:
         await lab.start()
-        names = " and ".join(one.value for one in lab.desks)
+        names = listed(one.value for one in lab.desks)
         return f"started with {names} ({profile.target.mode.value}) in {time.monotonic() - began:.1f} s"
     finally:
         await lab.close()

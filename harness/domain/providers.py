@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -23,3 +24,9 @@ class Mode(StrEnum):
 
     SIMULATED = "simulated"
     SANDBOX = "sandbox"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence lists them: ``Stripe``, ``Stripe and PayPal``, ``Stripe, PayPal and Square``."""
+    *first, last = list(names) or [""]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,6 +1,7 @@
 """Square through its official SDK: against the simulator, or against the sandbox.
 
-What is read is the body of the answer: the SDK makes a model of anything without checking it.
+What acts goes through the SDK; what is only looked at is read as JSON by a thin client with the same token, because
+the SDK makes a model of anything without checking it, at the cost of milliseconds for each object.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import httpx
+import orjson
 from square import AsyncSquare
 from square.core.api_error import ApiError
 
@@ -68,11 +70,14 @@ class SquareSide:
             raise HarnessError("Square needs a location, and none is known; set SQUARE_LOCATION_ID to one of yours")
         self.account = account
         self._location = account.location
+        self._base = account.url or SANDBOX
         self._bodies: dict[int, bytes] = {}
+        self._made: dict[str, str] = {}
+        """When an order was made, by its id: that does not change."""
         self._http = loopback.client(timeout=timeout) if account.url else httpx.AsyncClient(timeout=timeout)
         self._http.event_hooks["response"].append(self._keep)
         self._sdk = AsyncSquare(
-            base_url=account.url or SANDBOX,
+            base_url=self._base,
             token=account.secret_key,
             headers={ACTOR_HEADER: "observer"},
             httpx_client=self._http,
@@ -96,32 +101,30 @@ class SquareSide:
     async def payment(self, payment_id: str) -> PaymentTruth:
         """A payment by the id of its Square order, or by the id of its payment link."""
         if not self.is_payment(payment_id):
-            link = await self._asked(self._sdk.checkout.payment_links.get(payment_id))
+            link = await self.raw(f"/v2/online-checkout/payment-links/{payment_id}")
             payment_id = str(link["payment_link"]["order_id"])
         order = await self._order(payment_id)
-        return payment_truth(order, await self._attempts(order))
+        return payment_truth(order, await self._attempts(payment_id))
 
     async def payments(self, reference: str, *, since: int = 0, pages: bool = True) -> list[PaymentTruth]:
         """Every order made since then that names the reference anywhere, oldest first."""
         del pages  # the order of a payment link names it as well
-        query: Any = {"sort": {"sort_field": "CREATED_AT", "sort_order": "ASC"}}
+        query: dict[str, Any] = {"sort": {"sort_field": "CREATED_AT", "sort_order": "ASC"}}
         if since:
             query["filter"] = {"date_time_filter": {"created_at": {"start_at": _time(since)}}}
-        search = self._sdk.orders.search
-        orders = self._pages(
-            "orders", lambda cursor: search(location_ids=[self._location], query=query, limit=_PAGE, cursor=cursor)
-        )
-        named = [one async for one in orders if reference in json.dumps(one)]
-        return [payment_truth(one, await self._attempts(one)) for one in named]
+        asked = {"location_ids": [self._location], "query": query, "limit": _PAGE}
+        found = self._searched("/v2/orders/search", "orders", asked)
+        named = [self._known(one) async for one in found if reference in json.dumps(one)]
+        return [payment_truth(one, await self._attempts(str(one["id"]))) for one in named]
 
     async def charges(self, payment_id: str) -> list[ChargeTruth]:
         """Every attempt to charge for an order, oldest first."""
-        return [charge_truth(one) for one in await self._attempts(await self._order(payment_id))]
+        return [charge_truth(one) for one in await self._attempts(payment_id)]
 
     async def refunds(self, payment_id: str) -> list[RefundTruth]:
         """Every refund of an order's payments, oldest first."""
         ids = [refund_id for one in await self.charges(payment_id) for refund_id in one.raw.get("refund_ids") or []]
-        found = [await self._asked(self._sdk.refunds.get(refund_id)) for refund_id in ids]
+        found = [await self.raw(f"/v2/refunds/{refund_id}") for refund_id in ids]
         return sorted(
             (refund_truth(one["refund"], payment_id) for one in found), key=lambda one: str(one.raw["created_at"])
         )
@@ -131,10 +134,9 @@ class SquareSide:
         own = {one.id for one in await self.charges(payment_id) if one.captured.minor}
         if not own:
             return []
-        listed = self._pages("disputes", lambda cursor: self._sdk.disputes.list(cursor=cursor))
         found = [
             dispute_truth(one, payment_id)
-            async for one in listed
+            async for one in self._listed("/v2/disputes", "disputes", {})
             if (one.get("disputed_payment") or {}).get("payment_id") in own
         ]
         return sorted(found, key=lambda one: str(one.raw["created_at"]))
@@ -142,10 +144,9 @@ class SquareSide:
     async def events(self, *, after: str | None = None, since: int = 0) -> list[Mapping[str, Any]]:
         """Events after that one, or since then, oldest first; Square lists those made while their search was on."""
         begin = _time(since) if since else (datetime.now(UTC) - _EVENTS_REACH).isoformat()
-        query: Any = {"filter": {"created_at": {"start_at": begin}}, "sort": {"order": "DESC"}}
-        search = self._sdk.events.search_events
+        query = {"filter": {"created_at": {"start_at": begin}}, "sort": {"order": "DESC"}}
         found: list[Mapping[str, Any]] = []
-        async for event in self._pages("events", lambda cursor: search(query=query, limit=_EVENTS_PAGE, cursor=cursor)):
+        async for event in self._searched("/v2/events", "events", {"query": query, "limit": _EVENTS_PAGE}):
             if event["event_id"] == after:
                 break
             found.append(event)
@@ -153,7 +154,7 @@ class SquareSide:
 
     async def last_event(self) -> str | None:
         """Id of the newest event."""
-        page = await self._asked(self._sdk.events.search_events(limit=1))
+        page = await self._read("POST", "/v2/events", json={"limit": 1})
         events = page.get("events") or []
         return str(events[0]["event_id"]) if events else None
 
@@ -167,25 +168,15 @@ class SquareSide:
 
     async def raw(self, path: str) -> Mapping[str, Any]:
         """Any object by its path, as JSON."""
-        answer = await self._http.get(
-            f"{self.account.url or SANDBOX}{path}",
-            headers={"Authorization": f"Bearer {self.account.secret_key}", ACTOR_HEADER: "observer"},
-        )
-        if not answer.is_success:
-            raise ProviderRefusal(answer.status_code, answer.text)
-        return cast("Mapping[str, Any]", answer.json())
+        return await self._read("GET", path)
 
     async def balance(self) -> Mapping[str, int]:
         """What the payments took and the refunds gave back, by currency; Square itself tells no balance."""
         sums: dict[str, int] = {}
-        listed = (
-            ("payments", lambda cursor: self._sdk.payments.list(cursor=cursor, limit=_EVENTS_PAGE), 1),
-            ("refunds", lambda cursor: self._sdk.refunds.list(cursor=cursor, limit=_EVENTS_PAGE), -1),
-        )
-        for kind, ask, sign in listed:
-            async for one in self._pages(kind, ask):
+        for kind, money, sign in (("payments", "total_money", 1), ("refunds", "amount_money", -1)):
+            async for one in self._listed(f"/v2/{kind}", kind, {"limit": _EVENTS_PAGE}):
                 if one["status"] == "COMPLETED":
-                    amount = amount_of(one["total_money" if kind == "payments" else "amount_money"])
+                    amount = amount_of(one[money])
                     fees = sum(int(fee["amount_money"]["amount"]) for fee in one.get("processing_fee") or [])
                     sums[amount.currency] = sums.get(amount.currency, 0) + sign * amount.minor - fees
         return sums
@@ -284,8 +275,7 @@ class SquareSide:
 
     async def change_key(self, url: str) -> str:
         """Change the key that deliveries to an address are signed with, without an overlap; answers the new one."""
-        listed = self._pages("subscriptions", lambda cursor: self._sdk.webhooks.subscriptions.list(cursor=cursor))
-        async for one in listed:
+        async for one in self._listed("/v2/webhooks/subscriptions", "subscriptions", {}):
             if one["notification_url"] == url:
                 made = await self._asked(
                     self._sdk.webhooks.subscriptions.update_signature_key(one["id"], idempotency_key=str(uuid.uuid4()))
@@ -296,21 +286,24 @@ class SquareSide:
     # inside
 
     async def _order(self, order_id: str) -> dict[str, Any]:
-        found = await self._asked(self._sdk.orders.get(order_id))
-        return dict(found["order"])
+        found = await self.raw(f"/v2/orders/{order_id}")
+        return self._known(dict(found["order"]))
 
-    async def _attempts(self, order: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _known(self, order: dict[str, Any]) -> dict[str, Any]:
+        self._made[str(order["id"])] = str(order["created_at"])
+        return order
+
+    async def _attempts(self, order_id: str) -> list[dict[str, Any]]:
         """Payments of an order, oldest first: also those that failed, which the order does not name."""
-        ask = self._sdk.payments.list
-        # An order is paid after it was made, and the list takes whole moments only.
-        begin = str(order["created_at"])
-        listed = self._pages(
-            "payments",
-            lambda cursor: ask(
-                begin_time=begin, location_id=self._location, sort_order="ASC", limit=_EVENTS_PAGE, cursor=cursor
-            ),
-        )
-        return [one async for one in listed if one.get("order_id") == order["id"]]
+        if order_id not in self._made:
+            await self._order(order_id)
+        query = {
+            "begin_time": self._made[order_id],  # an order is paid after it was made
+            "location_id": self._location,
+            "sort_order": "ASC",
+            "limit": _EVENTS_PAGE,
+        }
+        return [one async for one in self._listed("/v2/payments", "payments", query) if one.get("order_id") == order_id]
 
     async def _held(self, payment_id: str) -> ChargeTruth:
         held = [one for one in await self.charges(payment_id) if one.raw["status"] == "APPROVED"]
@@ -318,16 +311,38 @@ class SquareSide:
             raise HarnessError(f"the Square order {payment_id} holds no money")
         return held[-1]
 
-    async def _pages(self, kind: str, ask: Callable[[str | None], Awaitable[Any]]) -> AsyncIterator[dict[str, Any]]:
+    async def _listed(self, path: str, kind: str, query: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """Everything that a list has, page by page."""
-        cursor: str | None = None
+        page: Mapping[str, Any] = {}
         while True:
-            page = await self._asked(ask(cursor))
+            cursor = {"cursor": page["cursor"]} if page else {}
+            page = await self._read("GET", path, params={**query, **cursor})
             for one in page.get(kind) or []:
                 yield one
-            cursor = page.get("cursor")
-            if not cursor:
+            if not page.get("cursor"):
                 return
+
+    async def _searched(self, path: str, kind: str, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        """Everything that a search finds, page by page."""
+        page: Mapping[str, Any] = {}
+        while True:
+            cursor = {"cursor": page["cursor"]} if page else {}
+            page = await self._read("POST", path, json={**body, **cursor})
+            for one in page.get(kind) or []:
+                yield one
+            if not page.get("cursor"):
+                return
+
+    async def _read(self, method: str, path: str, **content: Any) -> Mapping[str, Any]:
+        headers = {"Authorization": f"Bearer {self.account.secret_key}", ACTOR_HEADER: "observer"}
+        try:
+            answer = await self._http.request(method, f"{self._base}{path}", headers=headers, **content)
+        except httpx.HTTPError as error:
+            raise HarnessError(f"Square does not answer {method} {path} of the harness itself ({error})") from error
+        if not answer.is_success:
+            raise ProviderRefusal(answer.status_code, answer.text)
+        found: Mapping[str, Any] = orjson.loads(answer.content)
+        return found
 
     async def _asked(self, call: Awaitable[Any]) -> dict[str, Any]:
         """What Square answered, as plain data."""

@@ -15,7 +15,7 @@ import msgspec
 from markupsafe import Markup
 
 from harness import resources
-from harness.domain.providers import Provider
+from harness.domain.providers import Provider, listed
 from harness.drawing.palette import LOOKS
 from harness.drawing.svg import short, visible
 from harness.drawing.times import duration, plain
@@ -147,6 +147,7 @@ def environment(folder: Path) -> jinja2.Environment:
     )
     made.filters |= {"duration": duration, "time": plain, "short": short, "compact": compact, "count": _count}
     made.filters["provider"] = _provider
+    made.filters["listed"] = listed
     made.globals["LOOKS"] = LOOKS
     return made
 
