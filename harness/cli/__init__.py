@@ -111,6 +111,18 @@ def report(
 
 
 @app.command()
+def findings(
+    run: Annotated[str | None, typer.Argument(help="Run id or folder; default: the last run.")] = None,
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    run_dir: RunDir = Path("runs"),
+) -> None:
+    """What a run found out about each defect of the catalogue, and how it is known."""
+    from harness.cli.findings import show as command
+
+    raise typer.Exit(command(run, form=form, run_dir=run_dir))
+
+
+@app.command()
 def verify(
     run: Annotated[str | None, typer.Argument(help="Run id or folder; default: the last run.")] = None,
     run_dir: RunDir = Path("runs"),

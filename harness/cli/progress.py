@@ -86,6 +86,8 @@ def summary(console: Console, result: Result, seconds: float, reports: list[str]
             console.print(_complaint(record), soft_wrap=True)
         if len(worst) > _WORST_SHOWN:
             console.print(f"  and {len(worst) - _WORST_SHOWN} more", style="dim")
+        if known := _findings(records):
+            console.print(f"Found   {known}", soft_wrap=True, highlight=False)
         if result.interrupted:
             console.print(f"Interrupted ({result.interrupted}): what ran is kept, and can be reported.", style="yellow")
         console.print(f"Run     {shown(result.run.path)}", soft_wrap=True, highlight=False)
@@ -131,6 +133,20 @@ def shown(path: Any) -> str:
     from harness.gherkin.vocabulary import shown as relative
 
     return relative(path)
+
+
+def _findings(records: list[ScenarioRecord]) -> str | None:
+    """What was found out about defects, worst first; nothing where no scenario was named for one."""
+    from harness.cli.findings import in_words
+    from harness.proof.defects import catalogue
+    from harness.reporting.findings import Standing, findings, share
+
+    rows = findings(records, catalogue())
+    if not any(row.named for row in rows):
+        return None
+    bad = [f"{row.id} ({row.severity.value})" for row in rows if row.standing is Standing.DEFECTIVE]
+    more = f"; defective: {', '.join(bad[:_WORST_SHOWN])}" if bad else ""
+    return f"{in_words(rows, share(records))}{more}"
 
 
 def _worst(records: list[ScenarioRecord]) -> list[ScenarioRecord]:

@@ -31,7 +31,7 @@ def verifies(headers, body=BODY, key=KEY, url=URL):
     """Square's own helper."""
     return verify_signature(
         request_body=body.decode(),
-        signature_header=headers[SCHEME.header],
+        signature_header=headers.get(SCHEME.header, ""),
         signature_key=key,
         notification_url=url,
     )
