@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 Headers = list[tuple[bytes, bytes]]
@@ -48,9 +49,11 @@ class Answer:
 
     What keeps answers (idempotency, journal) keeps the recipe instead of the body where there is one.
     ``replay`` is what an idempotency key keeps in its place, at a provider whose replays are not the same bytes.
+    ``later``: what has to be waited for before there is an answer; it gives the answer in this one's place. The call
+    itself was executed by then, so that others go on meanwhile.
     """
 
-    __slots__ = ("body", "headers", "recipe", "replay", "status", "stored")
+    __slots__ = ("body", "headers", "later", "recipe", "replay", "status", "stored")
 
     def __init__(
         self,
@@ -61,8 +64,10 @@ class Answer:
         recipe: object = None,
         replay: object = None,
         stored: bool = True,
+        later: Callable[[], Awaitable[Answer]] | None = None,
     ) -> None:
         """``stored``: whether an idempotency key keeps this answer."""
+        self.later = later
         self.status = status
         self.body = body
         self.headers: Headers = [] if headers is None else headers

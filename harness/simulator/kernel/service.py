@@ -99,6 +99,8 @@ class Service:
                 if account.faults and request.header(OBSERVER) is None:
                     fault = account.faults.strike(request, params)
                 answer, key, replayed = await self._execute(account, request, request_id, fault)
+        if answer is not None and answer.later is not None:
+            answer = await answer.later()
         if answer is not None:
             provider.finish(request, answer, request_id, key)
         account.journal.write(
