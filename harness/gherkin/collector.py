@@ -140,8 +140,17 @@ class Collecting:
             metafunc.parametrize("provider", chosen, ids=[one.value for one in chosen])
 
     @pytest.hookimpl
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the scenarios whose tags satisfy the expression; other tests are not the expression's business."""
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep the scenarios whose tags satisfy the expression; other tests are not the expression's business.
+
+        A feature that cannot be read stops the run before anything runs or is written: pytest alone would begin a run
+        and stop, and pytest-xdist would run the rest.
+        """
+        if session.testsfailed and not config.option.continue_on_collection_errors:
+            items.clear()
+            return
         state = state_of(config)
         if state.selection is None:
             return

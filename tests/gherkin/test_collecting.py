@@ -4,7 +4,6 @@ import subprocess
 
 import pytest
 
-from harness.domain.providers import Provider
 from harness.domain.verdicts import Verdict
 
 FEATURE = """
@@ -116,9 +115,7 @@ def test_an_expression_over_tags_selects(shop, expression, names):
     assert [one.name for one in shop.watching.ended] == names
 
 
-def test_a_scenario_runs_once_for_each_provider_of_the_target(shop, monkeypatch):
-    monkeypatch.setattr("harness.gherkin.session.AVAILABLE", tuple(Provider))
-    monkeypatch.setattr("harness.gherkin.options.AVAILABLE", tuple(Provider))
+def test_a_scenario_runs_once_for_each_provider_of_the_target(shop):
     shop.write(
         "conftest.py",
         """

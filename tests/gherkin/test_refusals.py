@@ -70,6 +70,13 @@ def test_what_is_wrong_is_said_with_file_and_line(shop, text, problem):
     assert problems[0].startswith(f"features/orders.feature:{problem}"), problems
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_nothing_runs_where_one_of_the_features_cannot_be_read(shop, workers):
+    shop.feature(HEAD + "  Scenario: S\n    Given a shopper\n", path="features/good.feature")
+    problems = refusal(shop, HEAD + "  Scenario: T\n    Given a shoper\n", workers=workers)
+    assert any('"Given a shoper" is not defined' in line for line in problems)
+
+
 def test_an_undefined_step_comes_with_the_definition_to_write(shop):
     problems = refusal(shop, HEAD + '  Scenario: S\n    When the moon says "boo" 3 times\n')
     assert "\n".join(problems).endswith(
