@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
+from harness.domain.verdicts import HarnessError
+
 
 @dataclass(slots=True)
 class Form:
@@ -37,6 +39,15 @@ def forms(html: str, url: str) -> list[Form]:
     reader = _Reader(url)
     reader.feed(html)
     return reader.found
+
+
+def with_button(found: list[Form], value: str, what: str) -> tuple[Form, str]:
+    """The form that has a button of this value, and the button's name; ``what`` is the page in words."""
+    for form in found:
+        for name, attributes in form.buttons.items():
+            if attributes.get("value") == value:
+                return form, name
+    raise HarnessError(f"{what} shows no button {value!r}; it may be over already")
 
 
 class _Reader(HTMLParser):

@@ -18,7 +18,7 @@ import httpx
 from harness.domain.providers import Mode
 from harness.domain.verdicts import HarnessError, NotApplicable
 from harness.providers.base import ACTOR_HEADER, Account, Confirmation, Ticket, Watch
-from harness.providers.pages import Form, forms
+from harness.providers.pages import Form, forms, with_button
 from harness.providers.paypal import SANDBOX
 
 PASS, FAIL = "success", "failure"
@@ -66,7 +66,7 @@ class PayPalBrowser:
 
     async def answer_check(self, url: str, *, passed: bool) -> str | None:
         """Pass or fail the bank's check; answers where the browser is sent back to."""
-        form, button = _with_button(await self.open_check(url), PASS if passed else FAIL, "the bank's check")
+        form, button = with_button(await self.open_check(url), PASS if passed else FAIL, "the bank's check")
         action, sent = form.pressed(button)
         answer = await self._page(form.method, action, sent)
         if answer.status_code in _MOVED:
@@ -94,7 +94,7 @@ class PayPalBrowser:
         found = forms(page.text, str(page.url))
         if not found:
             return Confirmation("expired", page.status_code, message="the page offers nothing to pay with any more")
-        form, button = _with_button(found, action, "PayPal's own page")
+        form, button = with_button(found, action, "PayPal's own page")
         target, sent = form.pressed(button)
         answer = await self._page(form.method, target, {**sent, "instrument": instrument})
         if answer.status_code in _MOVED:
@@ -150,14 +150,6 @@ class PayPalBrowser:
     def _only_simulated(self, what: str) -> None:
         if self._account.mode is not Mode.SIMULATED:
             raise NotApplicable(f"{what} on the sandbox needs a browser; this scenario drives it on the simulator only")
-
-
-def _with_button(found: list[Form], value: str, what: str) -> tuple[Form, str]:
-    for form in found:
-        for name, attributes in form.buttons.items():
-            if attributes.get("value") == value:
-                return form, name
-    raise HarnessError(f"{what} shows no button {value!r}; it may be over already")
 
 
 def _confirmation(answer: httpx.Response) -> Confirmation:

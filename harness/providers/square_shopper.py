@@ -18,7 +18,7 @@ import httpx
 from harness.domain.providers import Mode
 from harness.domain.verdicts import HarnessError, NotApplicable
 from harness.providers.base import ACTOR_HEADER, Account, Confirmation, Ticket, Watch
-from harness.providers.pages import Form, forms
+from harness.providers.pages import Form, forms, with_button
 
 CODE, WRONG_CODE = "123456", "000000"
 """What the buyer answers the test bank: rightly, and wrongly."""
@@ -83,7 +83,7 @@ class SquareBrowser:
     async def answer_check(self, url: str, *, passed: bool) -> str | None:
         """Answer the bank rightly; or wrongly, and then give up."""
         for code, action in ((CODE, "confirm"),) if passed else ((WRONG_CODE, "confirm"), ("", "cancel")):
-            form, button = _with_button(await self.open_check(url), action, "the bank's check")
+            form, button = with_button(await self.open_check(url), action, "the bank's check")
             target, sent = form.pressed(button)
             await self._send(form.method, target, data={**sent, "code": code})
         return None
@@ -165,11 +165,3 @@ class SquareBrowser:
     def _only_simulated(self, what: str) -> None:
         if self._account.mode is not Mode.SIMULATED:
             raise NotApplicable(f"{what} on the sandbox needs a browser; this scenario drives it on the simulator only")
-
-
-def _with_button(found: list[Form], value: str, what: str) -> tuple[Form, str]:
-    for form in found:
-        for name, attributes in form.buttons.items():
-            if attributes.get("value") == value:
-                return form, name
-    raise HarnessError(f"{what} shows no button {value!r}; it may be over already")

@@ -105,7 +105,35 @@ class Variables:
         return self.publishable_key, {self.publishable_key: self.live()[self.publishable_key]}
 
 
-class PayPalVariables(Variables):
+class SilentVariables(Variables):
+    """Credentials that look the same in both modes; a setting of its own says which they are of."""
+
+    spelled = ""
+    """How the provider writes its name."""
+
+    @property
+    def environment(self) -> str:
+        """What says which mode the credentials are of: the provider's own, where several providers have one."""
+        mode = self.mode
+        names = [name for name, value in sorted(self.settings.items()) if value == "sandbox" and name != mode]
+        own = [name for name in names if self.spelled.casefold() in name.casefold()]
+        for name in [*own, *names]:
+            return name
+        raise NotApplicable(f"no variable of the target says which mode {self.spelled}'s credentials are of")
+
+    def test_key_in_production(self) -> tuple[str, Settings]:
+        """Credentials of the sandbox where everything else is production's."""
+        return self.environment, super().test_key_in_production()[1]
+
+    def live_key_elsewhere(self) -> tuple[str, Settings]:
+        """Credentials of live mode where nothing else is."""
+        return self.environment, self.live()
+
+    def _holding(self, what: str) -> str:
+        return self.that(what.replace("_", " "), lambda value: bool(value) and value == self.known.get(what))
+
+
+class PayPalVariables(SilentVariables):
     """PayPal's credentials look the same in both modes; a setting of its own says which they are of."""
 
     @property
@@ -118,11 +146,6 @@ class PayPalVariables(Variables):
         """The secret of the client."""
         return self._holding("client_secret")
 
-    @property
-    def environment(self) -> str:
-        """What says which mode the credentials are of."""
-        return _environment(self, "PayPal")
-
     def live(self) -> Settings:
         """The mode of the credentials."""
         return {self.environment: "live"}
@@ -132,26 +155,17 @@ class PayPalVariables(Variables):
         foreign = {self.known.get("url"), self.known.get("root_pem")} - {None}
         return {name: None for name, value in self.settings.items() if value in foreign}
 
-    def test_key_in_production(self) -> tuple[str, Settings]:
-        """Credentials of the sandbox where everything else is production's."""
-        return self.environment, super().test_key_in_production()[1]
-
-    def live_key_elsewhere(self) -> tuple[str, Settings]:
-        """Credentials of live mode where nothing else is."""
-        return self.environment, self.live()
-
     def mixed_modes(self) -> tuple[str, Settings]:
         """There are no two that could differ."""
         raise NotApplicable(
             "PayPal's credentials do not say which mode they are of; in the other one PayPal itself refuses them"
         )
 
-    def _holding(self, what: str) -> str:
-        return _holding(self, what)
 
+class SquareVariables(SilentVariables):
+    """Square's: an access token, and an application whose id tells the mode as well."""
 
-class SquareVariables(Variables):
-    """Square's tokens look the same in both modes; a setting of its own and the application's id say which it is."""
+    spelled = Provider.SQUARE.spelled
 
     @property
     def webhook_secret(self) -> str:
@@ -162,22 +176,17 @@ class SquareVariables(Variables):
     @property
     def key(self) -> str:
         """The access token."""
-        return _holding(self, "access_token")
+        return self._holding("access_token")
 
     @property
     def publishable_key(self) -> str:
         """The id of the application."""
-        return _holding(self, "application_id")
-
-    @property
-    def environment(self) -> str:
-        """What says which mode the credentials are of."""
-        return _environment(self, "Square")
+        return self._holding("application_id")
 
     @property
     def provider_address(self) -> str:
         """The address at which Square is looked for."""
-        return _holding(self, "url")
+        return self._holding("url")
 
     def live(self) -> Settings:
         """The mode of the credentials, and an application of that mode."""
@@ -187,14 +196,6 @@ class SquareVariables(Variables):
         """Addresses that are not Square's, or not the shop's in production."""
         foreign = {self.known.get("url"), self.known.get("webhook_url")} - {None}
         return {name: None for name, value in self.settings.items() if value in foreign}
-
-    def test_key_in_production(self) -> tuple[str, Settings]:
-        """Credentials of the sandbox where everything else is production's."""
-        return self.environment, super().test_key_in_production()[1]
-
-    def live_key_elsewhere(self) -> tuple[str, Settings]:
-        """Credentials of live mode where nothing else is."""
-        return self.environment, self.live()
 
     def mixed_modes(self) -> tuple[str, Settings]:
         """An application of live mode beside a setting that says sandbox."""
@@ -206,20 +207,6 @@ _KINDS: Mapping[Provider, type[Variables]] = {
     Provider.PAYPAL: PayPalVariables,
     Provider.SQUARE: SquareVariables,
 }
-
-
-def _holding(variables: Variables, what: str) -> str:
-    return variables.that(what.replace("_", " "), lambda value: bool(value) and value == variables.known.get(what))
-
-
-def _environment(variables: Variables, provider: str) -> str:
-    """The variable that says which mode a provider's credentials are of: its own, where several providers have one."""
-    mode = variables.mode
-    names = [name for name, value in sorted(variables.settings.items()) if value == "sandbox" and name != mode]
-    own = [name for name in names if provider.casefold() in name.casefold()]
-    for name in [*own, *names]:
-        return name
-    raise NotApplicable(f"no variable of the target says which mode {provider}'s credentials are of")
 
 
 def variables_of(
