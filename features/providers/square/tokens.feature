@@ -28,7 +28,7 @@ Feature: The token of the card form pays once, and only for what the shop says
     And the order stays unpaid
     And the provider counts 0 charges
 
-  @critical @defect-C09 @cwe-639 @cwe-284
+  @critical @defect-C09 @cwe-639
   Scenario Outline: Nobody pays with <source> through the shop's page
     Given a shopper with an unpaid order of 49.99 EUR
     And the shopper starts to pay
