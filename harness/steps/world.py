@@ -16,17 +16,17 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
 from harness.domain.providers import Provider
 from harness.domain.verdicts import HarnessError, NotApplicable, NotObservable, TargetDead
 from harness.providers import Delivery, Instrument, instrument
-from harness.record.model import INBOX, Exchange, JournalEntry, Receipt, ScanHit
+from harness.record.model import INBOX, Exchange, Receipt
 from harness.steps import processes, scan
 from harness.steps.actors.attacker import Attacker
 from harness.steps.actors.courier import CourierActor
@@ -37,6 +37,7 @@ from harness.steps.actors.shopper import Shopper
 from harness.steps.laboratory import Lab
 from harness.steps.order import Order
 from harness.steps.processes import LaunchOutcome
+from harness.steps.record import Record
 from harness.targets import exchange_of
 
 __all__ = ["Lab", "LaunchOutcome", "Order", "World"]
@@ -50,31 +51,6 @@ _UNDER_WAY = frozenset({"received", "pending", "queued", "processing", "retrying
 _INBOX_COLUMNS = ("event_id", "status", "received_at", "handled_at", "attempts")
 _OPEN = frozenset({"held", "scheduled"})
 """States of a delivery that may still reach the target."""
-
-
-class Record(Protocol):
-    """What a world writes down through; ``harness.record.writer.Recorder`` is one."""
-
-    def keep(self, value: str, label: str) -> None:
-        """Keep a value out of the run."""
-
-    def exchange(self, exchange: Exchange) -> None:
-        """One request with its answer."""
-
-    def receipt(self, receipt: Receipt) -> None:
-        """What came of a delivery."""
-
-    def journal(self, entries: Iterable[JournalEntry]) -> None:
-        """Calls that reached the provider."""
-
-    def reading(self, probe: str, value: Any) -> None:
-        """One look at the target's state."""
-
-    def hit(self, hit: ScanHit) -> None:
-        """Something where it must not be."""
-
-    def note(self, text: str, **data: Any) -> None:
-        """A sentence worth keeping."""
 
 
 class World:
